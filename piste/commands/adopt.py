@@ -16,10 +16,12 @@ from piste.commands.options import complete_target, environment_option, text_or_
 from piste.commands.output import EXIT
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_shared
+from piste.engine.transport.witness import only_reading
 from piste.engine.words import agreed, safe, some
 from piste.systems.kinds import KINDS
 
 if TYPE_CHECKING:
+    from piste.sites.audit.form import Survey
     from piste.sites.matching import Question
 
 SYSTEMS = tuple(dict.fromkeys(kind.system for kind in KINDS))
@@ -65,6 +67,45 @@ def adopt(
 
     Codes de sortie : 0 fait (ou, avec --audit, conforme), 2 des écarts (--audit), 3 sans réponse, 1 erreur, 4 refus.
     """
+    if concluded and not audit:
+        raise Misused("--to conclut un audit", todo="Ajoutez --audit, ou retirez --to.")
+    given = {**_read_answers(answers), **dict(map(_answer, named))}
+    if audit:
+        click.get_current_context().with_resource(only_reading())
+    from piste.commands.audit import concluded as conclude
+
+    try:
+        report, outcome = looked(target, environment, system, given, audit=audit, yes=yes)
+    except SystemExit:
+        if concluded:
+            conclude(environment, concluded, quiet=form == "json")
+        raise
+    if out:
+        write_shared(out, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
+    if form == "json":
+        output.say_json(report)
+    else:
+        _print(report, environment)
+    if concluded:
+        conclude(environment, concluded, surveyed(report, target, system), quiet=form == "json")
+    sys.exit(EXIT[outcome])
+
+
+def surveyed(report: Mapping[str, Any], target: str = "all", system: str | None = None) -> Survey:
+    """Give what the first audit says of what was just looked at."""
+    from piste.sites.audit import conclude
+    from piste.town.model.dates import now
+
+    return conclude.surveyed(report, now(), ", ".join(filter(None, (target if target != "all" else "", system))))
+
+
+def looked(
+    target: str, environment: str, system: str | None, given: dict[str, str], *, audit: bool, yes: bool
+) -> tuple[dict[str, Any], str]:
+    """Look at what exists; give the report, and the outcome. An adoption writes its files.
+
+    Raises `OpenQuestions`, `SystemExit` where the places cannot be read.
+    """
     from datetime import datetime
 
     from piste.runs.plans.play import Order
@@ -73,10 +114,7 @@ def adopt(
     from piste.sites.matching import match
     from piste.town import declared
 
-    if concluded and not audit:
-        raise Misused("--to conclut un audit", todo="Ajoutez --audit, ou retirez --to.")
     limit = plan.limit(target, environment)
-    given = {**_read_answers(answers), **dict(map(_answer, named))}
     rule, kept = declared.rule(), declared.town(environment)
     sites = declared.in_service(rule, limit)
     first = Order(PLACES, environment)
@@ -103,19 +141,9 @@ def adopt(
     if not audit:
         contents = adoption.adopted(sites, rule, kept, matched, played)
         report["files"] = adoption.write(contents, environment, datetime.now().astimezone())
-    if out:
-        write_shared(out, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
-    if form == "json":
-        output.say_json(report)
-    else:
-        _print(report, environment)
-    if concluded:
-        from piste.commands.audit import concluded as conclude
-
-        conclude(environment, concluded, quiet=form == "json")
     deviating = audit and any(site["deviations"] for site in report["sites"].values())
-    outcome = played.outcome if played.troubles else "changes" if deviating or (audit and report["strangers"]) else "ok"
-    sys.exit(EXIT[outcome])
+    changes = deviating or (audit and report["strangers"])
+    return report, played.outcome if played.troubles else "changes" if changes else "ok"
 
 
 def _answer(text: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from piste.engine.transport.witness import only_reading
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
-    from piste.sites.audit.form import Audit
+    from piste.sites.audit.form import Audit, Survey
 
 SHOWN = 20
 """Findings on a terminal; the report has the others."""
@@ -57,21 +57,21 @@ def audit(
             with suppress(SystemExit):  # what was not read is unknown, and the audit says it
                 ctx.invoke(read, environment=environment, everything=True)
         made = concluded(environment, out)
-    unknown = any(subject.unknown or subject.hidden for subject in made.subjects)
+    unknown = made.hidden or any(subject.unknown or subject.hidden for subject in made.subjects)
     sys.exit(EXIT["error" if made.faults else "unknown" if unknown else "ok"])
 
 
-def concluded(environment: str, out: Path | None, *, quiet: bool = False) -> Audit:
-    """Say the audit of now; keep it and write it into a folder, if any."""
+def concluded(environment: str, out: Path | None, survey: Survey | None = None, *, quiet: bool = False) -> Audit:
+    """Say the audit of now, with the survey given or kept; keep it and write it, if asked."""
+    from piste.sites.audit import kept
     from piste.sites.audit.conclude import conclude, every
     from piste.town import declared
 
     town = declared.derived(environment)
     named = declared.town(environment) if out else None
-    made = conclude(town, named.name if named else "", environment, every(town, environment))
+    survey = survey or kept.survey(environment)
+    made = conclude(town, named.name if named else "", environment, every(town, environment), survey)
     if out:
-        from piste.sites.audit import kept
-
         made = kept.keep(made)
     if not quiet:
         _say(made)
@@ -84,17 +84,22 @@ def concluded(environment: str, out: Path | None, *, quiet: bool = False) -> Aud
 
 
 def _say(made: Audit) -> None:
-    from piste.sites.audit.document import headline
+    from piste.sites.audit.document import alike, headline
 
     click.echo(f"Audit initial : {headline(made).text}")
     for each in made.hidden:
         click.echo(f"  ? {each.system} : rien n’est connu ; cela cache {each.hides}")
     for subject in made.unknown:
         click.echo(f"  ? {subject.label} : inconnu ; {subject.again}")
-    for said in made.wrong[:SHOWN]:
-        click.echo(f"  ✗ {safe(said.what)}")
-    if len(made.wrong) > SHOWN:
-        click.echo(f"  et {agreed(len(made.wrong) - SHOWN, 'autre(s)')}, dans le rapport (--to)")
+    if made.survey is None:
+        click.echo("  ? ce qui existe sans être déclaré : inconnu ; piste adopt --audit --to DOSSIER")
+    every = alike(made.wrong)
+    for same in every[:SHOWN]:
+        click.echo(f"  ✗ {safe(same.what)}")
+    if len(every) > SHOWN:
+        click.echo(f"  et {agreed(len(every) - SHOWN, 'autre(s)')}, dans le rapport (--to)")
+    if made.survey and made.survey.strangers:
+        click.echo(f"  + {agreed(len(made.survey.strangers), 'objet(s)')} qui existent sans être déclarés")
 
 
 def _sign(environment: str, evidence: Path | None, key: Path | None, party: str | None, role: str) -> None:

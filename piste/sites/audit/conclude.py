@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from piste.engine.clock import TOWN
+from piste.engine.converge.moments import zoned
 from piste.engine.finding import GRAVITIES, Finding
 from piste.papers.dossier.drawn.town import network_map
 from piste.readings import findings as readings
@@ -25,7 +26,8 @@ from piste.readings.effort import rank, rule_of, table
 from piste.readings.subject import Subject
 from piste.readings.table import SUBJECTS
 from piste.readings.tenant import kept as tenant
-from piste.sites.audit.form import OWN, Advice, Audit, Debt, Hidden, Item, Judged, Licence, Said
+from piste.sites.adoption import ALIKE, DIFFERS, UNDECLARED
+from piste.sites.audit.form import OWN, Advice, Audit, Debt, Hidden, Item, Judged, Licence, Said, Stranger, Survey
 from piste.sites.decisions import debt
 from piste.sites.living import kept as living
 from piste.systems.beliefs.kept import versions_of
@@ -47,18 +49,37 @@ def every(town: Derived, environment: str) -> list[Finding]:
     return history.dated(environment, readings.findings(town, environment))
 
 
-def conclude(town: Derived, name: str, environment: str, listed: Sequence[Finding]) -> Audit:
-    """Conclude from findings; the same readings and declaration give the same audit."""
+def conclude(
+    town: Derived, name: str, environment: str, listed: Sequence[Finding], survey: Survey | None = None
+) -> Audit:
+    """Conclude from findings and a survey; the same readings and declaration give the same."""
     items, silent = inventory(town, environment)
     between = None if town.errors else readings.read_between(town, environment)
-    read = between[1] if between else datetime.combine(today(), time(), TOWN)
+    moments = [*(between[1:] if between else ()), *([zoned(survey.at)] if survey else ())]
+    read = max(moments, default=datetime.combine(today(), time(), TOWN))
     wrong = to_mend(written(listed))
     return Audit(
         environment=environment, town=name, read=read.isoformat(), subjects=judged(SUBJECTS.values(), listed),
         hidden=hidden(things(town, environment)), wrong=wrong, advice=advice(wrong), inventory=items, silent=silent,
         licences=[] if town.errors else [*licences(town, environment)],
         debt=[Debt(what=made.what, by=made.by, otherwise=made.otherwise) for made in debt(town)],
-        map=network_map(town) if town.commune and town.sites and not town.errors else None,
+        map=network_map(town) if town.commune and town.sites and not town.errors else None, survey=survey,
+    )  # fmt: skip
+
+
+def surveyed(report: Mapping[str, Any], at: datetime, limit: str) -> Survey:
+    """Take what an audit of what exists says of objects that nothing declares."""
+    strangers = [Stranger(site="", kind="network", label=asked["network"]) for asked in report["questions"]]
+    strangers += [Stranger(site="", kind=each["kind"], label=each["key"]) for each in report["strangers"]]
+    every = [(name, each) for name, site in report["sites"].items() for each in site["deviations"]]
+    strangers += [
+        Stranger(site=name, kind=each["kind"], label=each["label"])
+        for name, each in every if each["what"] in (UNDECLARED, ALIKE)
+    ]  # fmt: skip
+    return Survey(
+        at=at.isoformat(), limit=limit, unread=[trouble["host"] for trouble in report["troubles"]],
+        strangers=sorted(strangers, key=lambda each: (each.site, each.kind, each.label)),
+        differing=sum(each["what"] == DIFFERS for _, each in every),
     )  # fmt: skip
 
 
@@ -118,14 +139,16 @@ def advice(wrong: Sequence[Said]) -> list[Advice]:
 
 
 def things(town: Derived, environment: str) -> set[str]:
-    """Name the things that something is believed of, each `subject/thing`."""
+    """Name the things that something is believed of; a store of copies by its reader."""
     known = set[str]()
+    stores = town.commune["protection"]["stores"] if town.commune else ()
+    readers = {f"copies/{store['name']}": f"copies/{store['reader']}" for store in stores}
     for subject in SUBJECTS.values():
         if subject.kept != "chain" and not town.errors:
             with suppress(*FAILED):
                 standing = store.standing(subject, town, environment)
                 known |= {f"{subject.name}/{thing}" for thing, last in standing.items() if isinstance(last, Reading)}
-    return known
+    return {readers.get(thing, thing) for thing in known}
 
 
 def hidden(known: Iterable[str]) -> list[Hidden]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from piste.engine import cells
 from piste.engine.converge.private import write_shared
@@ -31,7 +33,7 @@ from piste.papers.dossier.drawn.town import town_layer2
 from piste.papers.dossier.life.paper import Paper
 from piste.readings.effort import table
 from piste.sites.audit import kept
-from piste.sites.audit.form import Advice, Audit, Debt, Item, Judged, Licence, Said
+from piste.sites.audit.form import Advice, Audit, Debt, Hidden, Item, Judged, Licence, Said, Survey
 from piste.sites.dossiers import origin
 from piste.sites.sealed import received
 from piste.town.model import Town
@@ -41,6 +43,9 @@ from piste.trials.restore.signatures import PARTIES, Signature
 GRAVITY = {"critical": "grave", "major": "importante", "minor": "mineure"}
 MARKS: dict[str, Mark] = {"critical": "bad", "major": "doubt"}
 UNKNOWN = Cell("inconnu", "doubt")
+NONE = "Aucun, parmi ce qui est connu."
+NAMED = 3
+"""Characters from which a name is masked when findings are compared."""
 SHOWN = 60
 """Findings of a gravity in the paper; the table beside it has all."""
 ON_SLIDE, LINE = 5, 90
@@ -48,7 +53,10 @@ ON_SLIDE, LINE = 5, 90
 SLIDES = "diapositives.pdf"
 _SAYS = (
     "Ce rapport conclut des dernières lectures, sans interroger aucun système. Ce que nul n’a lu, ou dont la lecture "
-    "est trop ancienne, est inconnu : ni absent, ni conforme. L’effort est une estimation."
+    "est trop ancienne, est inconnu : ni absent, ni conforme."
+)
+ESTIMATED = (
+    "L’effort est notre estimation, pour une personne formée et autorisée : il donne un ordre, ni un prix, ni un délai."
 )
 _PRIVATE = "Des personnes : comptés ici, lus par piste findings."
 
@@ -75,22 +83,63 @@ def write(audit: Audit, town: Town, environment: str, folder: Path) -> list[Path
     return paths
 
 
+class Alike(NamedTuple):
+    """Findings that differ by their thing, site and numbers: the first, and the others."""
+
+    said: Said
+    others: Sequence[Said]
+
+    @property
+    def what(self) -> str:
+        more = f" ; de même : {some([_thing(said) for said in self.others], 3)}" if self.others else ""
+        return f"{self.said.what}{more}"
+
+    @property
+    def site(self) -> str:
+        sites = {said.site for said in (self.said, *self.others)}
+        return self.said.site if len(sites) == 1 else agreed(len(sites), "site(s)")
+
+
+def alike(wrong: Iterable[Said]) -> list[Alike]:
+    """Join findings that differ by their thing, their site and their numbers, in their order."""
+    made: dict[tuple[str, ...], list[Said]] = {}
+    for said in wrong:
+        made.setdefault(_shape(said), []).append(said)
+    return [Alike(first, others) for first, *others in made.values()]
+
+
+def _shape(said: Said) -> tuple[str, ...]:
+    """Give what a finding says, but for its thing, its site and its numbers."""
+    subject, *names = said.id.split(".")
+    own = {_thing(said), said.site, *names, *(part for name in names for part in name.split("/"))}
+    text = f"{said.what}\n{said.todo}"
+    for name in sorted((name for name in own if len(name) >= NAMED), key=len, reverse=True):
+        text = text.replace(name, "…")
+    return subject, said.gravity, said.effort, said.who, re.sub(r"\d+", "0", text)
+
+
+def _thing(said: Said) -> str:
+    return said.what.partition(" : ")[0]
+
+
 def headline(audit: Audit) -> Cell:
     """Say what is unknown first, then what is to mend."""
     unseen, grave = len(audit.unknown), sum(said.gravity == "critical" for said in audit.wrong)
     of = f"{agreed(unseen, 'sujet(s) inconnu(s)')} sur {len(audit.subjects)}"
     graves = f", dont {agreed(grave, 'grave(s)')}" if grave else ""
-    said = f"{of}, {agreed(audit.faults, 'constat(s)')} à corriger{graves}."
-    return Cell(said, "bad" if audit.faults else "doubt" if unseen else "good")
+    doubts = f"{agreed(audit.doubts, 'constat(s) inconnu(s)')}, " if audit.doubts else ""
+    said = f"{of}, {doubts}{agreed(audit.faults, 'constat(s)')} à corriger{graves}."
+    return Cell(said, "bad" if audit.faults else "doubt" if unseen or audit.doubts or audit.hidden else "good")
 
 
 def sections(record: AuditRecord, subject: Paper[AuditRecord]) -> Iterator[Section]:
     """Print the report."""
     audit = record.audit
     yield Section("short", "L’audit en bref", [_short(audit), Text(_SAYS)])
-    yield Section("unknown", "Ce qui est inconnu", [_hidden(audit), _subjects(audit)])
+    yield Section("unknown", "Ce qui est inconnu", [_hidden(audit.hidden), _subjects(audit)])
     yield Section("wrong", "Les constats, les plus graves d’abord", [*_wrong(audit)])
-    yield Section("advice", "Les recommandations, par effort", [_advice(audit.advice)])
+    yield Section("survey", "Ce qui existe sans être déclaré", [*_survey(audit.survey)])
+    yield Section("advice", "Les recommandations, par effort", [Text(ESTIMATED), _advice(audit.advice)])
     yield Section("debt", "La dette", [_debt(audit.debt)])
     yield Section("inventory", "L’inventaire et les versions", [*_inventory(audit)])
     yield Section("licences", "Les licences", [_licences(audit.licences)])
@@ -126,42 +175,30 @@ def slides(audit: Audit) -> Iterator[Section]:
     said = headline(audit)
     yield Section("verdict", "En une phrase", [Text(said.text, said.mark), Text(_SAYS)])
     yield Section("unknown", "Ce qui est inconnu", [
-        Table.of(
-            "hidden", "Systèmes dont rien n’est connu", audit.hidden[:ON_SLIDE], lambda each: each.system,
-            (Column("system", "Système", 2), lambda each: Cell(each.system)),
-            (Column("hides", "Ce que cela cache", 4), lambda each: Cell(each.hides)),
-            empty="Chaque système a répondu.",
-        ),
+        _hidden(audit.hidden[:ON_SLIDE]),
         *_more(len(audit.hidden)),
         *_unread(audit.unknown),
     ])  # fmt: skip
+    every = alike(audit.wrong)
     yield Section("wrong", f"Les plus graves, sur {agreed(len(audit.wrong), 'constat(s)')}", [
         Table.of(
-            "wrong", "Constats à corriger", audit.wrong[:ON_SLIDE], lambda each: each.id,
-            (Column("gravity", "Gravité", 1.6), _gravity), (Column("what", "Constat", 6), lambda each: _cut(each.what)),
-            (Column("effort", "Effort", 2), lambda each: _effort(each.effort)),
-            empty="Aucun, parmi ce qui est connu.",
+            "wrong", "Constats à corriger", every[:ON_SLIDE], lambda each: each.said.id,
+            (Column("gravity", "Gravité", 1.6), lambda each: _gravity(each.said)),
+            (Column("what", "Constat", 6), lambda each: _cut(each.said.what)),
+            (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
+            (Column("effort", "Effort", 2), lambda each: _effort(each.said.effort)),
+            empty=NONE,
         ),
+        *_more(len(every)),
     ])  # fmt: skip
     yield Section("debt", "La dette", [
-        Table.of(
-            "debt", "Ce qui finit, ou a fini", audit.debt[:ON_SLIDE], lambda each: each.what,
-            (Column("by", "Avant le", 1.5), _by), (Column("what", "Quoi", 6), lambda each: _cut(each.what)),
-            empty="Aucune, parmi ce qui est déclaré : ce qui ne l’est pas est inconnu.",
-        ),
+        _debt(audit.debt[:ON_SLIDE], _cut),
         *_more(len(audit.debt)),
     ])  # fmt: skip
     for key, title, efforts in _ADVISED:
         mine = [each for each in audit.advice if each.effort in efforts]
         yield Section(key, title, [
-            Table.of(
-                "advice", "Recommandations", mine[:ON_SLIDE], lambda each: each.says,
-                (Column("effort", "Effort", 2), lambda each: _effort(each.effort)),
-                (Column("says", "Quoi", 6), lambda each: _cut(each.says)),
-                (Column("count", "Constats", 1.5), lambda each: Cell(str(each.count))),
-                empty="Aucune, parmi ce qui est connu.",
-            ),
-            *_more(len(mine)),
+            _advice(mine[:ON_SLIDE]), *_more(len(mine)), Text(ESTIMATED),
         ])  # fmt: skip
     yield Section("next", "Les suites", [Steps(steps(audit))])
 
@@ -207,18 +244,20 @@ def _short(audit: Audit) -> Facts:
         Fact("subjects", "Sujets dont rien n’est connu",
              required(f"{len(audit.unknown)} sur {len(audit.subjects)}")),
         Fact("hidden", "Systèmes dont rien n’est connu", required(f"{len(audit.hidden)} sur {len(table().systems)}")),
-        Fact("unknown", "Constats inconnus", required(sum(subject.unknown for subject in audit.subjects))),
+        Fact("unknown", "Constats inconnus", required(audit.doubts)),
+        Fact("survey", "Objets qui existent sans être déclarés",
+             required(len(audit.survey.strangers)) if audit.survey else UNKNOWN),
         *(Fact(name, f"Constats de gravité {GRAVITY[name]}", required(known[name])) for name in GRAVITIES),
         Fact("debt", "Échéances passées, ou dans six mois", required(len(audit.debt))),
     ])  # fmt: skip
 
 
-def _hidden(audit: Audit) -> Table:
+def _hidden(every: Sequence[Hidden]) -> Table:
     return Table.of(
-        "hidden", "Les systèmes dont rien n’est connu, et ce que cela cache", audit.hidden, lambda each: each.system,
+        "hidden", "Les systèmes dont rien n’est connu, et ce que cela cache", every, lambda each: each.system,
         (Column("system", "Système", 2), lambda each: Cell(each.system)),
         (Column("hides", "Ce que cela cache", 4), lambda each: Cell(each.hides)),
-        empty="Chaque système a répondu.",
+        empty="Quelque chose est connu de chaque système.",
     )  # fmt: skip
 
 
@@ -237,18 +276,40 @@ def _subjects(audit: Audit) -> Table:
 
 def _wrong(audit: Audit) -> Iterator[Block]:
     for name in GRAVITIES:
-        mine = [said for said in audit.wrong if said.gravity == name]
+        mine = alike(said for said in audit.wrong if said.gravity == name)
         yield Table.of(
-            name, f"Gravité {GRAVITY[name]}", mine[:SHOWN], lambda said: said.id,
-            (Column("site", "Site", 1.6), lambda said: optional(said.site)),
-            (Column("what", "Constat", 5), lambda said: Cell(said.what)),
-            (Column("todo", "Que faire", 4), lambda said: optional(said.todo)),
-            (Column("effort", "Effort", 1.7), lambda said: _effort(said.effort)),
-            (Column("who", "Qui agit", 1.8), lambda said: optional(said.who)),
-            empty="Aucun, parmi ce qui est connu.",
+            name, f"Gravité {GRAVITY[name]}", mine[:SHOWN], lambda each: each.said.id,
+            (Column("site", "Site", 1.6), lambda each: optional(each.site)),
+            (Column("what", "Constat", 5), lambda each: Cell(each.what)),
+            (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
+            (Column("todo", "Que faire", 4), lambda each: optional(each.said.todo)),
+            (Column("effort", "Effort", 1.7), lambda each: _effort(each.said.effort)),
+            (Column("who", "Qui agit", 1.8), lambda each: optional(each.said.who)),
+            empty=NONE,
         )  # fmt: skip
         if len(mine) > SHOWN:
             yield Text(f"Et {agreed(len(mine) - SHOWN, 'autre(s)')}, dans le tableau joint.")
+
+
+def _survey(survey: Survey | None) -> Iterator[Block]:
+    if survey is None:
+        yield Text("Inconnu : personne ne l’a relevé depuis trente jours (piste adopt --audit --to DOSSIER).")
+        return
+    only = f", limité à {survey.limit}" if survey.limit else ""
+    differing = agreed(survey.differing, "objet(s)")
+    yield Text(f"Relevé du {notation.moment(survey.at)}{only}. Autres que ce qui est déclaré : {differing}.")
+    if survey.unread:
+        yield Text(f"N’ont pas répondu, et restent inconnus : {some(survey.unread, SHOWN)}.")
+    yield Table.of(
+        "strangers", f"{agreed(len(survey.strangers), 'objet(s)')}", survey.strangers[:SHOWN],
+        lambda each: f"{each.site}/{each.kind}/{each.label}",
+        (Column("site", "Site", 2), lambda each: Cell(each.site) if each.site else UNKNOWN),
+        (Column("kind", "Genre", 2, code=True), lambda each: Cell(each.kind)),
+        (Column("label", "Nom", 6), lambda each: Cell(each.label)),
+        empty="Aucun, parmi ce qui a répondu.",
+    )  # fmt: skip
+    if len(survey.strangers) > SHOWN:
+        yield Text(f"Et {agreed(len(survey.strangers) - SHOWN, 'autre(s)')}, dans les données jointes.")
 
 
 def _advice(every: Sequence[Advice]) -> Table:
@@ -262,11 +323,11 @@ def _advice(every: Sequence[Advice]) -> Table:
     )  # fmt: skip
 
 
-def _debt(every: Sequence[Debt]) -> Table:
+def _debt(every: Sequence[Debt], said: Callable[[str], Cell] = Cell) -> Table:
     return Table.of(
         "debt", "Contrats, licences, matériels et reports qui finissent, ou ont fini", every, lambda each: each.what,
-        (Column("by", "Avant le", 1.4), _by), (Column("what", "Quoi", 6), lambda each: Cell(each.what)),
-        (Column("otherwise", "Sinon", 3), lambda each: optional(each.otherwise)),
+        (Column("by", "Avant le", 1.4), _by), (Column("what", "Quoi", 6), lambda each: said(each.what)),
+        (Column("otherwise", "Sinon", 3), lambda each: said(each.otherwise) if each.otherwise else optional("")),
         empty="Aucune, parmi ce qui est déclaré : ce qui ne l’est pas est inconnu.",
     )  # fmt: skip
 

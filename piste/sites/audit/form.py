@@ -84,10 +84,32 @@ class Debt(Record):
     otherwise: str
 
 
+class Stranger(Record):
+    """An object that exists and that nothing declares; an empty site is not known."""
+
+    site: str
+    kind: str
+    label: str
+
+
+class Survey(Record):
+    """A survey of what exists: its moment, what it was limited to, what did not answer it.
+
+    `differing` counts the objects that are declared otherwise than they are.
+    """
+
+    at: str
+    limit: str
+    unread: list[str]
+    strangers: list[Stranger]
+    differing: int
+
+
 class Audit(Record):
     """The first audit; `read` is the moment of its newest reading, by which it is known.
 
-    `silent` are the parts of the inventory that nothing read, with the reason; `map` is None where nothing is declared.
+    `silent` are the parts of the inventory that nothing read, with the reason; `map` is None where nothing is declared,
+    `survey` where nobody made one that is believed.
     """
 
     format: Literal[1] = 1
@@ -103,12 +125,18 @@ class Audit(Record):
     licences: list[Licence]
     debt: list[Debt]
     map: NetworkMap | None
+    survey: Survey | None = None
     hash: str = ""
 
     @property
     def unknown(self) -> list[Judged]:
         """Give the subjects that nothing is known about."""
         return [subject for subject in self.subjects if subject.hidden]
+
+    @property
+    def doubts(self) -> int:
+        """Count the findings that are unknown."""
+        return sum(subject.unknown for subject in self.subjects)
 
     @property
     def faults(self) -> int:

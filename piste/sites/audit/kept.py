@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.converge.moments import zoned
 from piste.engine.finding import Finding
 from piste.readings import file
-from piste.readings.belief import Reading, Tried
+from piste.readings.belief import Reading, Tried, believed
 from piste.readings.table import DIRECTION, SUBJECTS
 from piste.sites import sealed
-from piste.sites.audit.form import OWN, Audit
+from piste.sites.audit.form import OWN, Audit, Survey
 from piste.sites.sealed import UnreadableReport
+from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.trials.restore.results import RESULT
 from piste.trials.restore.signatures import PARTIES, Signature, signatures
 
 SUBJECT = SUBJECTS[OWN]
+SURVEYED = timedelta(days=30)
+"""The age from which a survey says nothing of today."""
 _NAME = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -70,6 +74,18 @@ def last(environment: str) -> Mapping[str, Tried[Audit]]:
     """Give every kept audit by its name. Raises `UnreadableReport`."""
     made = {each: audit for each in names(environment) if (audit := read(environment, each))}
     return {each: Reading(audit, zoned(audit.read)) for each, audit in made.items()}
+
+
+def survey(environment: str) -> Survey | None:
+    """Give the survey of the last kept audit; None where it is too old, or cannot be read."""
+    for each in reversed(names(environment)):
+        with suppress(UnreadableReport):
+            made = read(environment, each)
+            if made and made.survey:
+                at = zoned(made.survey.at)
+                last = believed(Reading(made.survey, at), SURVEYED, now(), "piste adopt --audit")
+                return last.value if isinstance(last, Reading) else None
+    return None
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:

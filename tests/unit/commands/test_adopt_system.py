@@ -11,9 +11,11 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.commands import adopt, audit
+from piste.engine.transport.witness import is_read_only
 from piste.runs.plans import progress
 from piste.sites import adoption
 
+EMPTY: dict[str, Any] = {"sites": {}, "strangers": [], "questions": [], "troubles": []}
 REPORT: dict[str, Any] = {"files": {}, "troubles": []}
 
 
@@ -39,13 +41,23 @@ def test_a_single_system_plays_each_of_its_domains(monkeypatch: pytest.MonkeyPat
 def test_an_audit_may_conclude_the_first_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = {"reads": 1, "writes": 0}
     played = SimpleNamespace(troubles=[], places=[], calls=calls, outcome="ok")
-    monkeypatch.setattr(progress, "watched", lambda *_, **__: played)
-    monkeypatch.setattr(adoption, "report", lambda *_: {"sites": {}, "strangers": [], "calls": calls})
+    read_only: list[bool] = []
+
+    def watched(*_: Any, **__: Any) -> Any:
+        read_only.append(is_read_only())
+        return played
+
+    monkeypatch.setattr(progress, "watched", watched)
+    monkeypatch.setattr(adoption, "report", lambda *_: {**EMPTY, "calls": calls})
     asked: list[Any] = []
     monkeypatch.setattr(audit, "concluded", lambda *given, **named: asked.append((given, named)))
     given = ["adopt", "ecole-jaures", "--to", str(tmp_path)]
     said = CliRunner().invoke(main, [*given, "--audit", "--format", "json"])
-    assert asked == [(("lab", tmp_path), {"quiet": True})], said.output
+    assert [(places, named, survey.limit) for (*places, survey), named in asked] == [
+        (["lab", tmp_path], {"quiet": True}, "ecole-jaures")
+    ], said.output
+    assert read_only == [True, True], "what surveys cannot write"
+    assert not is_read_only()
     assert said.exit_code == 0
     assert CliRunner().invoke(main, given).exit_code == 4, "an adoption that writes concludes nothing"
 

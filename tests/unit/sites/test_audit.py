@@ -22,8 +22,8 @@ from piste.readings.belief import Reading
 from piste.readings.effort import table
 from piste.readings.table import SUBJECTS
 from piste.sites.audit import kept
-from piste.sites.audit.conclude import advice, conclude, hidden, inventory, judged, to_mend, written
-from piste.sites.audit.document import KIND, headline, paper, sections, slides
+from piste.sites.audit.conclude import advice, conclude, hidden, inventory, judged, surveyed, things, to_mend, written
+from piste.sites.audit.document import ESTIMATED, KIND, alike, headline, paper, sections, slides
 from piste.sites.dossiers import origin
 from piste.sites.sealed import UnreadableReport
 from piste.town import declared
@@ -58,7 +58,8 @@ def test_what_nobody_read_is_hidden_and_counted_first(whole: Town) -> None:
     counted = {subject.name: subject.hidden for subject in judged(asked, FOUND)}
     assert counted == {"certificates": False, "copies": False, "edr": True, "accounts": False}
     made = conclude(whole, "Ville", "lab", FOUND)
-    assert headline(made).text.startswith(f"{len(made.unknown)} sujets inconnus sur {len(made.subjects)}, 5 constats")
+    first = f"{len(made.unknown)} sujets inconnus sur {len(made.subjects)}, 1 constat inconnu, 5 "
+    assert headline(made).text.startswith(first)
     assert headline(conclude(whole, "Ville", "lab", [])).text.endswith("0 constat à corriger.")
 
 
@@ -68,6 +69,64 @@ def test_the_gravest_is_first_then_what_costs_least(whole: Town) -> None:
     assert [(each.effort, each.count, each.gravity) for each in advice(wrong)] == [
         ("hours", 2, "critical"), ("days", 1, "critical"),
     ]  # fmt: skip
+
+
+def test_the_same_finding_on_a_hundred_devices_is_one_line_with_its_count(whole: Town) -> None:
+    many = [
+        Finding(f"network.site-{n % 7}.sw-{n:03}", "wrong", f"sw-{n:03} : éteint depuis {n} h", f"piste find sw-{n:03}",
+                site=f"site-{n % 7}")
+        for n in range(100)
+    ]  # fmt: skip
+    other = Finding("network.site-1.sw-001", "wrong", "sw-001 : port 3 en erreur", site="site-1")
+    first, last = alike(to_mend([*many, other]))
+    assert (first.what, first.site, len(first.others)) == (
+        "sw-000 : éteint depuis 0 h ; de même : sw-007, sw-014, sw-021 et 96 autres", "7 sites", 99,
+    )  # fmt: skip
+    assert (last.what, last.others) == ("sw-001 : port 3 en erreur", [])
+    made = conclude(whole, "Ville", "lab", many)
+    printed = repr([*sections(KIND.data(paper(made, [])), paper(made, []))])
+    assert (printed.count("éteint depuis"), "'100'" in printed, len(made.wrong)) == (1, True, 100)
+    for block in (printed, repr([*slides(made)])):
+        assert ESTIMATED in block
+
+
+def test_what_is_unknown_is_never_a_green_headline(whole: Town) -> None:
+    made = conclude(whole, "Ville", "lab", [])
+    known = [subject.model_copy(update={"ok": 1, "unknown": 0}) for subject in made.subjects]
+    seen = made.model_copy(update={"subjects": known, "hidden": []})
+    assert headline(seen).mark == "good"
+    assert headline(seen.model_copy(update={"hidden": made.hidden[:1]})).mark == "doubt"
+    doubted = [known[0].model_copy(update={"unknown": 3}), *known[1:]]
+    said = headline(seen.model_copy(update={"subjects": doubted}))
+    assert (said.mark, "3 constats inconnus" in said.text) == ("doubt", True)
+
+
+def report(**more: Any) -> dict[str, Any]:
+    deviation = {"system": "meraki", "kind": "ssid", "key": "k", "label": HOSTILE, "what": "undeclared", "fields": []}
+    sites = {"ecole": {"there": {}, "deviations": [deviation, {**deviation, "what": "differs"}]}}
+    return {"sites": sites, "strangers": [{"kind": "network", "key": "TEST 2023"}], "questions": [],
+            "troubles": [{"host": "ccas"}], **more}  # fmt: skip
+
+
+def test_what_exists_undeclared_is_in_the_report_and_stays_until_it_is_old(
+    whole: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime.now(UTC) - timedelta(hours=1)
+    survey = surveyed(report(), at, "ecole")
+    assert [(each.site, each.kind) for each in survey.strangers] == [("", "network"), ("ecole", "ssid")]
+    made = kept.keep(conclude(whole, "Ville", "lab", FOUND, survey))
+    assert datetime.fromisoformat(made.read) == at, "a signed audit of before is another one"
+    printed = repr([*sections(KIND.data(paper(made, [])), paper(made, []))])
+    assert "Relevé du" in printed
+    assert "limité à ecole" in printed
+    assert "restent inconnus : ccas" in printed
+    assert "TEST 2023" in printed
+    assert kept.survey("lab") == survey
+    assert kept.keep(conclude(whole, "Ville", "lab", FOUND, kept.survey("lab"))) == made, "said again, the same"
+    monkeypatch.setattr(kept, "now", lambda: at + kept.SURVEYED + timedelta(minutes=1))
+    assert kept.survey("lab") is None
+    without = conclude(whole, "Ville", "lab", FOUND)
+    assert "personne ne l’a relevé" in repr([*sections(KIND.data(paper(without, [])), paper(without, []))])
 
 
 def test_no_finding_of_a_person_is_written(whole: Town) -> None:
@@ -94,6 +153,8 @@ def test_the_accounts_that_a_finding_names_are_counted_not_written() -> None:
 def test_a_system_is_hidden_until_something_of_it_is_read() -> None:
     assert "le Dashboard" not in {each.system for each in hidden(["network/devices"])}
     assert len(hidden(["network/devices"])) == len(table().systems) - 1 == len(hidden([])) - 1
+    other = {each.system for each in hidden(["edr/directory", "links/2026-11", "copies/restic"])}
+    assert {"Defender", "Zabbix", "Veeam"} <= other, "what another system said of the same subject"
 
 
 def read_network(town: Town, name: str = "MR44") -> None:
@@ -112,6 +173,15 @@ def test_a_single_system_suffices(whole: Town) -> None:
     made = conclude(whole, "Ville", "lab", [])
     assert "le Dashboard" not in {each.system for each in made.hidden}
     assert datetime.fromisoformat(made.read) < datetime.now(UTC)
+
+
+def test_a_store_of_copies_speaks_for_its_own_reader(whole: Town) -> None:
+    stores = {store["reader"]: store["name"] for store in whole.commune["protection"]["stores"]}  # type: ignore[index]
+    at = datetime.now(UTC) - timedelta(hours=1)
+    store.keep(SUBJECTS["copies"], "lab", {stores["restic"]: Reading([], at)}, only=None)
+    assert "Veeam" in {each.system for each in hidden(things(whole, "lab"))}
+    store.keep(SUBJECTS["copies"], "lab", {stores["veeam"]: Reading([], at)}, only=None)
+    assert "Veeam" not in {each.system for each in hidden(things(whole, "lab"))}
 
 
 def test_a_town_that_declares_nothing_is_unknown() -> None:
