@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
-from piste.sites.consequences import addresses, effects, flows, members
+from piste.sites.consequences import addresses, effects, flows, inside, members
 from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence
@@ -54,6 +54,7 @@ def of(
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *members.consequences(town, sides)]
+    every += inside.consequences(town, sides)
     every += _by_table(town, Counts(town, sides, seen), operations, to_do)
     every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in flows.KINDS])
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)

@@ -293,7 +293,7 @@ def _moved(
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
     who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
     causes = (*dict.fromkeys(port.operation for port in ports),)
-    said = f"{_from('passera', links, was)} à {_vlan(links, will)}"
+    said = links.from_to("passera", was, will)
     if ports[0].trunk:
         who = f"ce qui passe sans étiquette par {some(names, _SHOWN)}"
         yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
@@ -325,7 +325,7 @@ def _led_elsewhere(town: Derived, sides: Sides, links: Links) -> Iterator[Conseq
         site, name = place
         causes = tuple(at for at, operation in enumerate(sides.operations)
                        if (operation["kind"], operation["owner"], operation["key"]) == ("ssid", *place))  # fmt: skip
-        said = f"{_from('passeront', links, was)} à {_vlan(links, will)}"
+        said = links.from_to("passeront", was, will)
         ends = [_segment(town, links, vlan) for vlan in (was, will)]
         leaves = bool(ends[0] and ends[1] and ends[0].zone in ISOLATED and ends[1].zone not in ISOLATED)
         said += ", hors de leur isolement" if leaves else ""
@@ -343,12 +343,6 @@ def _subnet(town: Derived, links: Links, vlan: int) -> str:
     return town.sites[owner]["segments"][key]["subnet"]
 
 
-def _from(verb: str, links: Links, vlan: int | None) -> str:
-    """Write whence people pass: `passera d’invites (VLAN 114)`."""
-    left = _vlan(links, vlan)
-    return f"{verb} {'d’' if left[0] in 'aeiou' else 'de '}{left}"
-
-
 def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
     if vlan not in links.segments:
         return None
@@ -356,17 +350,10 @@ def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
     return segment_access(town.sites[owner], key)
 
 
-def _vlan(links: Links, vlan: int | None) -> str:
-    if vlan is None:
-        return "aucun VLAN"
-    known = links.segments.get(vlan)
-    return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan} (sans segment)"
-
-
 def _part(
     links: Links, site: str, gravity: Gravity, others: Sequence[str], vlans: Sequence[int], places: Mapping[str, int]
 ) -> Consequence:
-    named, causes = [_vlan(links, vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
+    named, causes = [links.named(vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
     who, rests = f"ce qui passe par {some([*places], _SHOWN)} dans {some(named, _SHOWN)}", ((site, "network"),)
     if gravity in ("opens", "gains"):
         return Consequence("link", gravity, who, SAID["starts"], causes, assumed=rests)

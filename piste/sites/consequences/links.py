@@ -142,6 +142,23 @@ class Links:
         _, device, declared = self.known[port]
         return f"{device['name']}/{declared['port']}"
 
+    def named(self, vlan: int | None) -> str:
+        """Name a VLAN in the town's words: `invites (VLAN 114)`."""
+        if vlan is None:
+            return "aucun VLAN"
+        known = self.segments.get(vlan)
+        return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan} (sans segment)"
+
+    def from_to(self, verb: str, was: int | None, will: int | None) -> str:
+        """Write whence people pass, and where: `passera d’invites (VLAN 114) à …`."""
+        left = self.named(was)
+        return f"{verb} {'d’' if left[0] in 'aeiou' else 'de '}{left} à {self.named(will)}"
+
+    def zone(self, vlan: int | None) -> str:
+        """Give the zone of a VLAN; empty where it is of no segment."""
+        owner, key, _ = self.segments.get(vlan or 0, ("", "", None))
+        return self.town.sites[owner]["segments"][key]["zone"] if owner else ""
+
     def causes(self, vlan: int, cuts: Mapping[int, Link]) -> list[int]:
         """Give the places of the operations on the ports of the link that lacks a VLAN."""
         ports = cuts[vlan].ports

@@ -117,6 +117,26 @@ def ssid_opened(draw: random.Random) -> Drawn:
     return "meraki_ssids", place, ssid
 
 
+def ssid_isolates(draw: random.Random) -> Drawn:
+    """Isolate the clients of an SSID, or no more; its rules may go with that."""
+    place, ssid = drawn(draw, "meraki_ssids", lambda item: item["enabled"])
+    ssid["lan_isolation_enabled"] = not ssid.get("lan_isolation_enabled")
+    if draw.random() < 0.5:
+        ssid["l3_firewall"] = {"allow_lan_access": draw.random() < 0.5, "rules": []}
+    return "meraki_ssids", place, ssid
+
+
+def ssid_ruled(draw: random.Random) -> Drawn:
+    """Refuse a service of their own segment to the clients of an SSID, or all of it."""
+    place, ssid = drawn(draw, "meraki_ssids", lambda item: item["enabled"])
+    segments = sites()[place[0]]["segments"].values()
+    own = next(each["subnet"] for each in segments if each["vlan"] == ssid["default_vlan_id"])
+    service = draw.choice([{"protocol": "any"}, {"protocol": "tcp", "dest_port": "445"}])
+    rule = {"comment": "x", "policy": "deny", "dest_cidr": own, **service}
+    ssid["l3_firewall"] = {"allow_lan_access": True, "rules": [rule]}
+    return "meraki_ssids", place, ssid
+
+
 def list_cut(draw: random.Random) -> Drawn:
     place, settings = drawn(draw, "meraki_network_settings", lambda item: (item.get("access_lists") or {}).get("rules"))
     rules = settings["access_lists"]["rules"]
@@ -242,7 +262,7 @@ Maker = Callable[[random.Random], Drawn]
 NOTICED: Mapping[str, tuple[Maker, ...]] = {
     "firewall": (rule_gone, rule_come, rule_above, address_changed, member_gone, port_changed, firewall_gateway_gone,
                  firewall_relay_cut),
-    "network": (ssid_moved, ssid_off, ssid_opened, list_cut, list_refuses, vlan_off),
+    "network": (ssid_moved, ssid_off, ssid_opened, ssid_isolates, ssid_ruled, list_cut, list_refuses, vlan_off),
     "routing": (core_gateway_gone, core_gateway_moved, relay_cut, relay_elsewhere, route_gone),
 }  # fmt: skip
 """Changes that people may notice."""
@@ -252,7 +272,7 @@ UNNOTICED: Mapping[str, tuple[Maker, ...]] = {
     "routing": (core_gateway_named, relay_turned),
 }
 """Changes that nobody notices."""
-LEAST, IDLE, UNREAD = (40, 10, 10) if WIDE else (6, 1, 1)
+LEAST, IDLE, UNREAD = (50, 10, 10) if WIDE else (6, 1, 1)
 """The draws of each domain: all of them, those that nobody notices, those of a system that is partly unread."""
 
 

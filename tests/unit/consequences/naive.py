@@ -86,6 +86,18 @@ class World:
             return True
         return self._led(source, segment) and self._led(packet.target, there) and self._admitted(source, packet)
 
+    def beside(self, population: Population, target: IPv4Address, packet: Packet | None = None) -> bool | None:
+        """Tell whether a device of an SSID reaches another of its segment; None where it is not there.
+
+        The other is at the same access point, or elsewhere for a `packet`: rules are about what leaves the point.
+        """
+        ssid = self.objects["meraki_ssids"].get((population.site, population.ssid))
+        if ssid is None or not ssid["enabled"]:
+            return None
+        if target not in ip_network(self.vlans[ssid["default_vlan_id"]]["subnet"]):
+            return None
+        return not ssid.get("lan_isolation_enabled") and (packet is None or self._by_ssid(ssid, packet))
+
     def _led(self, address: IPv4Address, segment: Item | None) -> bool:
         """Tell whether the firewall's best route to an address leads where it is."""
         if segment is not None and segment["gateway_device"] != "core":
@@ -139,6 +151,9 @@ class World:
     def _by_ssid(ssid: Item, packet: Packet) -> bool:
         firewall = ssid.get("l3_firewall") or {}
         for rule in firewall.get("rules") or ():
+            port = rule.get("dest_port", "any") in ("any", str(packet.port))
+            if not port or rule["protocol"] not in ("any", packet.protocol):
+                continue
             if rule["dest_cidr"] == "any" or packet.target in ip_network(rule["dest_cidr"]):
                 return bool(rule["policy"] == "allow")
         private = any(packet.target in ip_network(text) for text in PRIVATE)

@@ -111,6 +111,11 @@ def test_what_is_computed_is_what_packets_do(domain: str, rank: int) -> None:
     for population in dict.fromkeys([*mine, *draw.sample(everybody, POPULATIONS)]):
         for packet in asked:
             was, will = old.passes(population, packet), new.passes(population, packet)
+            own = [side.beside(population, packet.target, packet) for side in (old, new)]
+            if own != [None, None]:
+                if None in own:
+                    continue  # An SSID that comes, goes or leads elsewhere has a line of its own.
+                was, will = map(bool, own)
             if (computed := said_of(result, population, packet)) != turn(was, will):
                 wrong.append((population, packet, was, will, computed))
     for name, site in sites().items():
@@ -118,10 +123,26 @@ def test_what_is_computed_is_what_packets_do(domain: str, rank: int) -> None:
             was, will = old.lends(segment), new.lends(segment)
             if (computed := lent_of(result, f"{key}@{name}")) != turn(was, will):
                 wrong.append((name, key, "an address", was, will, computed))
+    for population in mine if module == "meraki_ssids" else ():
+        wrong += inside(result, population, asked, old, new)
     assert (module, place, wrong[:5]) == (module, place, [])
     if rank >= noticed(domain):
         assert result.lines == []
         assert result.idle
+
+
+def inside(
+    result: Consequences, population: Population, asked: list[Packet], old: World, new: World
+) -> Iterator[Any]:  # fmt: skip
+    """Yield where a line on what an SSID reaches in its own segment lacks, or is too much."""
+    every = [packet for packet in asked if None not in (old.beside(population, packet.target),
+                                                        new.beside(population, packet.target))]  # fmt: skip
+    sides = [[side.beside(population, packet.target, how) for packet in every for how in (None, packet)]
+             for side in (old, new)]  # fmt: skip
+    lines = [line for line in result.lines if "Wireless Client Isolation" in line.source
+             and f"« {population.ssid} » à {population.site}" in line.who]  # fmt: skip
+    if every and bool(lines) is (sides[0] == sides[1]):
+        yield population, every, sides, lines
 
 
 def turn(was: bool, will: bool) -> set[str]:
@@ -206,7 +227,10 @@ def about(before: Any, after: Any) -> tuple[list[str], list[tuple[str, int]]]:
         for route in side.get("routes", ())
         if not all(route in each["routes"] for each in sides)
     ]
-    return [text for text in dict.fromkeys(texts) if text and ":" not in text], [*dict.fromkeys(services(named))][:6]
+    led = {side["default_vlan_id"] for side in sides if side.get("default_vlan_id")}
+    texts += [each["subnet"] for site in sites().values() for each in site["segments"].values() if each["vlan"] in led]
+    asked = [*services(named), *([("tcp", 445)] if led else [])]
+    return [text for text in dict.fromkeys(texts) if text and ":" not in text], [*dict.fromkeys(asked)][:6]
 
 
 def simple(names: Iterable[str]) -> Iterator[Any]:

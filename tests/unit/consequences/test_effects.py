@@ -230,9 +230,9 @@ def test_a_port_without_its_admission_opens() -> None:
 def test_an_isolation_that_goes_is_not_said_as_one_that_comes() -> None:
     on, off = {"isolation_enabled": True}, {"isolation_enabled": False}
     ((_, comes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", off, on)
-    assert comes.endswith("isolé, il ne parle plus aux ports voisins")
+    assert comes.endswith("sera isolé : il n’atteindra plus les ports isolés voisins")
     ((_, goes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
-    assert goes.endswith("il n’est plus isolé, et parle aux ports voisins")
+    assert goes.endswith("ne sera plus isolé : il atteindra les ports voisins")
 
 
 def test_what_is_off_says_nothing_of_its_loops() -> None:

@@ -1,0 +1,184 @@
+"""Consequences inside a segment: whom its people reach there, as isolation comes or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from piste.engine.converge.allowed import is_waiting
+from piste.engine.words import some
+from piste.sites.consequences.form import Consequence, Gravity
+from piste.sites.consequences.links import Links
+from piste.systems.meraki.filtering import client_vlan, ssid_rules
+from piste.town.model.flows.filtering import passed
+from piste.town.model.flows.reach import ISOLATED, WIRE
+from piste.town.model.flows.traffic import ANY_SERVICE, Box, remaining, say_addresses, say_services
+
+if TYPE_CHECKING:
+    from piste.sites.consequences.sides import Item, Sides
+    from piste.town.model.derived import Derived
+
+_SOURCE = (
+    "documentation.meraki.com, « Wireless Client Isolation » : isolé, un appareil ne joint que sa passerelle ; « MR Firewall "
+    "Rules » : les règles d’un SSID filtrent ce qui sort de la borne"
+)
+_BRIDGE = (None, "Bridge mode")
+"""The modes in which an SSID isolates its clients if asked."""
+_SHOWN = 4
+
+
+class Inside(NamedTuple):
+    """What clients of an SSID reach in their segment: `near`, by the same access point; `far`, by its rules."""
+
+    near: bool
+    far: list[Box]
+    sure: bool
+
+
+class _Turn(NamedTuple):
+    """What becomes of the people of a VLAN: of an SSID, or of a port; the traffic that starts or stops."""
+
+    operation: int
+    site: str
+    vlan: int
+    name: str
+    gravity: Gravity
+    change: str
+    said: str
+    traffic: list[Box]
+    sure: bool = True
+    port: bool = False
+
+
+def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
+    """Yield what people reach in their own segment no more, or do now: a line for alike SSIDs of sites."""
+    places = [at for at, operation in enumerate(sides.operations) if not is_waiting(operation)]
+    concerned = [at for at in places if sides.operations[at]["kind"] in ("ssid", "switch_port")]
+    if not concerned:
+        return
+    links = Links(town, sides)
+    together: dict[tuple[str, Gravity, str, str], list[_Turn]] = {}
+    for at in concerned:
+        operation = sides.operations[at]
+        made = _of_ssid if operation["kind"] == "ssid" else _of_port
+        for turn in made(sides, links, at, operation):
+            together.setdefault((turn.name, turn.gravity, turn.change, turn.said), []).append(turn)
+    for (name, gravity, change, said), turns in together.items():
+        sites = some([*dict.fromkeys(turn.site for turn in turns)], _SHOWN)
+        where = links.named(turns[0].vlan) if len(turns) == 1 else _theirs(links, turns)
+        port = turns[0].port
+        yield Consequence(
+            "reach",
+            gravity,
+            f"ce qui est branché sur {name}" if port else f"appareils de « {name} » à {sites}",
+            said.format(where=where),
+            tuple(turn.operation for turn in turns),
+            source="" if port else _SOURCE,
+            assumed=tuple((turn.site, "network") for turn in turns),
+            flow=_flow(links, change, turns) if all(links.zone(turn.vlan) for turn in turns) else None,
+        )
+
+
+def _theirs(links: Links, turns: Sequence[_Turn]) -> str:
+    """Name the segments of several sites: `invites de leur site`."""
+    keys = dict.fromkeys(links.segments[turn.vlan][1] for turn in turns if turn.vlan in links.segments)
+    return f"{some([*keys], _SHOWN)} de leur site"
+
+
+def _of_ssid(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_Turn]:
+    old, new = (operation["content"][side] or {} for side in ("before", "after"))
+    vlan = client_vlan(new) if new.get("enabled") else None
+    if vlan is None or vlan not in links.segments:
+        return
+    isolated = links.zone(vlan) in ISOLATED
+    if not old.get("enabled") and not isolated:
+        return  # All that it reaches is new: its own line says so.
+    was, will = (_inside(links, vlan, side) for side in (old, new))
+    declared = sides.objects("meraki_ssids", "declared").get((operation["owner"], str(new["name"])))
+    opens: Gravity = "opens" if isolated and not _within(will, _inside(links, vlan, declared or {})) else "gains"
+    stops: Gravity = "changes" if isolated else "cuts"
+    made = at, operation["owner"], vlan, str(new["name"])
+    gained, lost = remaining(will.far, was.far), remaining(was.far, will.far)
+    sure = was.sure and will.sure
+    if will.near and not was.near:
+        yield _Turn(*made, opens, "starts", _beginning(links, vlan, will, again=bool(old.get("enabled"))), gained, sure)
+    elif gained:
+        yield _Turn(*made, opens, "starts", f"→ {_said(links, vlan, gained)} : ne passait pas, passera", gained, sure)
+    if was.near and not will.near:
+        said = "seront isolés entre eux : dans {where}, ils n’atteindront plus que la passerelle"
+        yield _Turn(*made, stops, "stops", said, lost, sure)
+    elif lost:
+        yield _Turn(*made, stops, "stops", f"→ {_said(links, vlan, lost)} : passait, ne passera plus", lost, sure)
+
+
+def _inside(links: Links, vlan: int, ssid: Item) -> Inside:
+    """Give what the clients of an SSID reach in a segment; nothing where it is off, or isolates them."""
+    if not ssid.get("enabled") or (ssid.get("lan_isolation_enabled") and ssid.get("ip_assignment_mode") in _BRIDGE):
+        return Inside(near=False, far=[], sure=True)
+    own = links.segments[vlan][2]
+    whole, rules = Box(own, own, ANY_SERVICE), ssid_rules(ssid)
+    hits = passed(rules, whole) if rules else []
+    return Inside(True, [hit.box for hit in hits] if rules else [whole], all(hit.rule.exact for hit in hits))
+
+
+def _within(inside: Inside, other: Inside) -> bool:
+    return inside.near <= other.near and not remaining(inside.far, other.far)
+
+
+def _beginning(links: Links, vlan: int, will: Inside, *, again: bool) -> str:
+    free = f"ne seront {'plus' if again else 'pas'} isolés entre eux"
+    if not will.far:
+        return f"{free} : ceux d’une même borne s’atteindront ; au-delà, dans {{where}}, les règles du SSID les arrêtent"
+    return f"{free} : ils s’atteindront, et atteindront {_said(links, vlan, will.far)}"
+
+
+def _said(links: Links, vlan: int, boxes: Sequence[Box]) -> str:
+    """Name a part of a segment: all of it, or addresses and services."""
+    own, ends = links.segments[vlan][2], dict[str, None]()
+    for box in boxes:
+        services = "" if box.services == ANY_SERVICE else f" ({some(say_services(box.services), _SHOWN)})"
+        where = "{where}" if box.destinations == own else some(say_addresses(box.destinations), _SHOWN)
+        ends[f"{'tout ce qui est dans ' if not services and box.destinations == own else ''}{where}{services}"] = None
+    return some([*ends], _SHOWN, " ; ")
+
+
+def _of_port(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_Turn]:
+    """Yield what isolation does to what is plugged in a port: isolated ports do not reach each other."""
+    old, new = (operation["content"][side] or {} for side in ("before", "after"))
+    was, will = (bool(side.get("isolation_enabled")) for side in (old, new))
+    if was == will or new.get("enabled") is False or operation["action"] == "delete":
+        return
+    vlan, name = int(new.get("vlan") or 0), str(operation["label"])
+    made = at, operation["owner"], vlan, name
+    if will:
+        yield _Turn(*made, "changes", "stops", "sera isolé : il n’atteindra plus les ports isolés voisins", [], port=True)
+        return
+    declared = sides.objects("meraki_switch_ports", "declared").get(("", str(operation["key"])), {})
+    opens = links.zone(vlan) in ISOLATED and declared.get("isolation_enabled")
+    said = "ne sera plus isolé : il atteindra les ports voisins"
+    yield _Turn(*made, "opens" if opens else "gains", "starts", said, [], port=True)
+
+
+def _flow(links: Links, change: str, turns: Sequence[_Turn]) -> dict[str, Any]:
+    """Give the traffic inside the segments; what passes at the same access point has no address of its own."""
+    ends = [(turn, *links.segments[turn.vlan][:2]) for turn in turns]
+    return {
+        "change": change,
+        "exact": all(turn.sure for turn in turns),
+        "declared": False,
+        "from": [
+            {
+                "site": owner,
+                "segment": key,
+                "zone": links.zone(turn.vlan),
+                "access": WIRE if turn.port else turn.name,
+                "ports": [turn.name] if turn.port else [],
+                "traffic": [
+                    {"sources": [], "addresses": say_addresses(box.destinations), "ports": say_services(box.services)}
+                    for box in turn.traffic
+                ],
+            }
+            for turn, owner, key in ends
+        ],
+        "to": [{"destinations": [f"{key}@{owner}"], "services": [], "sources": []} for _, owner, key in ends],
+    }
