@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 _SOURCE = (
-    "documentation.meraki.com, « Wireless Client Isolation » : isolé, un appareil ne joint que sa passerelle ; « MR Firewall "
-    "Rules » : les règles d’un SSID filtrent ce qui sort de la borne"
+    "documentation.meraki.com, « Wireless Client Isolation » : isolé, un appareil ne joint que sa passerelle ; « MR "
+    "Firewall Rules » : les règles d’un SSID filtrent ce qui sort de la borne"
 )
 _BRIDGE = (None, "Bridge mode")
 """The modes in which an SSID isolates its clients if asked."""
@@ -128,7 +128,8 @@ def _within(inside: Inside, other: Inside) -> bool:
 def _beginning(links: Links, vlan: int, will: Inside, *, again: bool) -> str:
     free = f"ne seront {'plus' if again else 'pas'} isolés entre eux"
     if not will.far:
-        return f"{free} : ceux d’une même borne s’atteindront ; au-delà, dans {{where}}, les règles du SSID les arrêtent"
+        beyond = "au-delà, dans {where}, les règles du SSID les arrêtent"
+        return f"{free} : ceux d’une même borne s’atteindront ; {beyond}"
     return f"{free} : ils s’atteindront, et atteindront {_said(links, vlan, will.far)}"
 
 
@@ -151,7 +152,8 @@ def _of_port(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_
     vlan, name = int(new.get("vlan") or 0), str(operation["label"])
     made = at, operation["owner"], vlan, name
     if will:
-        yield _Turn(*made, "changes", "stops", "sera isolé : il n’atteindra plus les ports isolés voisins", [], port=True)
+        said = "sera isolé : il n’atteindra plus les ports isolés voisins"
+        yield _Turn(*made, "changes", "stops", said, [], port=True)
         return
     declared = sides.objects("meraki_switch_ports", "declared").get(("", str(operation["key"])), {})
     opens = links.zone(vlan) in ISOLATED and declared.get("isolation_enabled")
