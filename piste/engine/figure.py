@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_OF_THE_READ = frozenset({"F11", "F18.wired"})
+_OF_THE_READ = frozenset({"F10", "F11", "F18.wired"})
 """Shares that leave out of their denominator what was not read: the whole may be less than they say."""
 
 

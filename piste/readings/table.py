@@ -11,6 +11,7 @@ from piste.readings.subject import Subject
 
 OTHER_FIGURES: Mapping[str, tuple[str, ...]] = {
     "piste.exports.bag.inventory:figures": ("F9",),
+    "piste.exports.bag.quality:figures": ("F10",),
     "piste.sites.spending:figures": ("F20",),
 }
 """The places of figures that need no reading, and their names."""

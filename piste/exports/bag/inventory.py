@@ -105,7 +105,7 @@ def by_filler(listed: Iterable[Gap]) -> Iterator[tuple[str, list[str]]]:
 
 
 def figures(town: Derived, environment: str) -> Iterator[Figure]:
-    """Yield F9 of the whole; F10 needs an export, and is noted with the bag."""
+    """Yield F9 of the whole."""
     fillings = Counter(filling(item, attribute) for item in items(town) for attribute in item.mandatory)
     filled, whole = fillings["filled"], fillings.total()
     yield Figure("F9", share(filled, whole), "%", filled, whole)

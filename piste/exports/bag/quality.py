@@ -14,7 +14,10 @@ from piste.exports.bag.contents import Contents
 from piste.exports.bag.inventory import FILLINGS, filling, gaps
 from piste.exports.bag.items import ATTRIBUTES, PLURALS, items
 from piste.exports.bag.table import Row, Table
+from piste.readings import history
 from piste.town.model import Town
+from piste.town.model.dates import today
+from piste.town.model.derived import Derived
 
 F9_TARGET = 98.0
 
@@ -24,6 +27,12 @@ def agreeing(rows: Iterable[Row]) -> Figure:
     every = [*rows]
     equal, declared = sum(row["numerator"] for row in every), sum(row["denominator"] for row in every)
     return Figure("F10", share(equal, declared), "%", equal, declared, sum(row["unknown"] for row in every))
+
+
+def figures(town: Derived, environment: str) -> Iterator[Figure]:
+    """Yield F10 as the last bag noted it, with its day; nothing where no bag was made."""
+    for row in history.past(environment, "", today().isoformat()).get("F10", [])[-1:]:
+        yield Figure("F10", row.value, row.unit, row.numerator, row.denominator, row.unknown, day=row.day)
 
 
 def completeness(contents: Contents, town: Town) -> Iterator[Row]:

@@ -19,7 +19,8 @@ from piste.readings.belief import Reading, Tried
 from piste.readings.links.period import MONTH, month_before
 from piste.readings.table import DIRECTION, SUBJECTS
 from piste.sites import sealed
-from piste.sites.month.form import Report
+from piste.sites.month.form import Report, Row
+from piste.sites.month.lines import amount
 from piste.sites.month.period import is_period, period
 from piste.sites.sealed import UnreadableReport
 from piste.town.model.dates import today
@@ -130,10 +131,10 @@ _SUPPORT = ("desk.opened", "desk.solved", "desk.first_answer_hours_median", "des
 
 
 def _measured(report: Report, old: str) -> Iterator[Finding]:
-    """Say whether support and bonus-malus of a report are known; an `old` report is not now."""
+    """Judge support, availability and bonus-malus by a report; an `old` report is not now."""
     at = f"rapport de {month_words(report.period)}, fait le {in_town(report.made, DAY)}"
     if old:
-        for name, said in (("support", "centre de services"), ("bonus", "bonus-malus")):
+        for name, said in (("support", "centre de services"), ("available", _SITES), ("bonus", "bonus-malus")):
             what = f"{said} : le dernier rapport est trop ancien"
             yield Finding(f"{SUBJECT.name}.{name}", "unknown", what, old, evidence=at)
         return
@@ -144,9 +145,30 @@ def _measured(report: Report, old: str) -> Iterator[Finding]:
         "piste read desk, puis refaites le rapport" if lacking else "", evidence=at,
     )  # fmt: skip
     bonus = report.lists["bonus"].rows
+    yield _available(report, next((row for row in bonus if row["line"] == _LEVEL and not row["year_before"]), None), at)
     unknown = [row for row in bonus if row["verdict"] == "unknown"]
     said = f"{unknown[0]['label']} : {unknown[0]['why'] or 'inconnu'}" if unknown else f"{len(bonus)} jugés"
     said = said if bonus else "aucun indicateur n’est déclaré (group_vars/all/bonus_malus.yml)"
     state: State = "ok" if bonus and not unknown else "unknown"
     todo = "" if state == "ok" else "Voyez le rapport du mois : il dit ce qui manque."
     yield Finding(f"{SUBJECT.name}.bonus", state, f"bonus-malus : {said}", todo, evidence=at, who=DIRECTION)
+
+
+_LEVEL, _SITES = "sites.available", "disponibilité des sites"
+
+
+def _available(report: Report, level: Row | None, at: str) -> Finding:
+    """Judge the availability of sites by the agreed level: the tender has none (5.1)."""
+    made = next((line for line in report.lines if line.id == _LEVEL), None)
+    states: Mapping[object, State] = {"malus": "wrong", "neutral": "ok", "bonus": "ok"}
+    state = states.get(level["verdict"], "unknown") if level and level["malus"] is not None else "unknown"
+    said = (
+        amount(made.value, made.unit) if made and made.value is not None else made.why if made else "absente du rapport"
+    )
+    todo = "" if state == "ok" else "Voyez le rapport du mois : il dit ce qui manque."
+    if not level or level["malus"] is None:
+        said, todo = (
+            f"{said}, sans niveau arrêté",
+            f"Inscrivez le seuil de {_LEVEL} dans group_vars/all/bonus_malus.yml.",
+        )
+    return Finding(f"{SUBJECT.name}.available", state, f"{_SITES} : {said}", todo, evidence=at)

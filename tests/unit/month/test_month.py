@@ -153,6 +153,27 @@ def test_opening_hours_that_incidents_took_are_counted_once(whole: Town) -> None
     assert (value(made, "incidents.breaches"), value(made, "incidents.notice")) == (0, None)
 
 
+def test_the_level_of_availability_is_judged_where_the_parties_agreed_on_it(
+    whole: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "today", lambda: NOW.date())
+    cut = incident("A", "2026-11-02T07:00:00+01:00", "2026-11-02T10:00:00+01:00", "ecole-jaures")
+    register = {"since": "2026-11-01", "until": "2026-11-30", "entries": [cut]}
+    level = {"line": "sites.available", "better": "more", "bonus": None, "malus": 99.6, "year_before": False,
+             "agreed": "x"}  # fmt: skip
+    for levels, entries, state in (
+        ([], register, "unknown"),
+        ([{**level, "malus": None}], register, "unknown"),
+        ([level], None, "unknown"),
+        ([level], register, "wrong"),
+        ([{**level, "malus": 99}], register, "ok"),
+    ):
+        of = town(whole, incidents=entries, bonus_malus=levels)
+        kept.keep(report(of))
+        (made,) = [each for each in kept.findings(of, "lab") if each.id == "months.available"]
+        assert made.state == state, made.what
+
+
 def test_breaches_and_the_delay_of_their_notice_are_counted(whole: Town) -> None:
     def breach(id_: str, cnil: str | None = None, **given: Any) -> dict[str, Any]:
         known = "2026-11-02T08:00:00+01:00"

@@ -102,7 +102,8 @@ def test_a_report_is_written_kept_and_signed_and_then_stays(tmp_path: Path, monk
     assert '"party": "titulaire"' in again.output
     states = {finding.id: finding.state for finding in kept.findings(declared.derived("lab"), "lab")}
     assert states == {"months.report": "ok", "months.signed": "ok", "months.committee": "wrong",
-                      "months.support": "unknown", "months.bonus": "unknown"}  # fmt: skip
+                      "months.support": "unknown", "months.available": "unknown",
+                      "months.bonus": "unknown"}  # fmt: skip
     path = kept.place("lab", "2026-11") / "result.json"
     path.write_bytes(path.read_bytes().replace(b'"noted":0', b'"noted":9'))
     with pytest.raises(kept.UnreadableReport):
