@@ -69,7 +69,7 @@ def test_what_no_rule_declares_is_kept_whole(brownfield: MerakiWorld) -> None:
 
 
 def test_what_awaits_a_word_is_kept_as_found_with_all_that_relies_on_it(brownfield: MerakiWorld) -> None:
-    """A rule that the plan holds back would come with its first run, which adoption promises to be empty."""
+    """A rule that waits would come with the first run, which adoption promises to be empty."""
     brownfield.simulator.world.devices["QZZZ-0000-0003"]["uplink_port"] = "50"
     hall = named("hotel-de-ville")
     link = next(o for o in converge(brownfield, hall, check=True, survey=True).operations if o["key"] == LINK)

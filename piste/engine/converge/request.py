@@ -40,7 +40,7 @@ class Request:
     survey: bool = False
     """Also list what is live, and what of it the task does not declare. Never writes."""
     compares: bool = False
-    """Compare also what waits for a word, in every kind of a survey: nothing comes later, so nothing is held back."""
+    """Compare also what waits for a word, in every kind of a survey: nothing comes later, so nothing is left out."""
     holding: Holding = field(default_factory=Holding)
     """What the task holds back so far: the kinds of a task share it."""
     vault: Vault = field(default_factory=Vault)

@@ -28,7 +28,10 @@ _SHOWN = 4
 
 
 class Inside(NamedTuple):
-    """What clients of an SSID reach in their segment: `near`, by the same access point; `far`, by its rules."""
+    """Reach of an SSID's clients in their segment.
+
+    `near` is by the same access point; `far` is what its rules let leave the access point.
+    """
 
     near: bool
     far: list[Box]
@@ -36,7 +39,7 @@ class Inside(NamedTuple):
 
 
 class _Turn(NamedTuple):
-    """What becomes of the people of a VLAN: of an SSID, or of a port; the traffic that starts or stops."""
+    """A change for the people of a VLAN, by an SSID or a port, with its traffic."""
 
     operation: int
     site: str
@@ -51,7 +54,7 @@ class _Turn(NamedTuple):
 
 
 def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what people reach in their own segment no more, or do now: a line for alike SSIDs of sites."""
+    """Yield what people reach no more, or now, in their own segment; alike SSIDs share a line."""
     places = [at for at, operation in enumerate(sides.operations) if not is_waiting(operation)]
     concerned = [at for at in places if sides.operations[at]["kind"] in ("ssid", "switch_port")]
     if not concerned:
@@ -112,7 +115,7 @@ def _of_ssid(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_
 
 
 def _inside(links: Links, vlan: int, ssid: Item) -> Inside:
-    """Give what the clients of an SSID reach in a segment; nothing where it is off, or isolates them."""
+    """Give what an SSID's clients reach in a segment: nothing where it is off or isolates."""
     if not ssid.get("enabled") or (ssid.get("lan_isolation_enabled") and ssid.get("ip_assignment_mode") in _BRIDGE):
         return Inside(near=False, far=[], sure=True)
     own = links.segments[vlan][2]
@@ -144,7 +147,7 @@ def _said(links: Links, vlan: int, boxes: Sequence[Box]) -> str:
 
 
 def _of_port(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_Turn]:
-    """Yield what isolation does to what is plugged in a port: isolated ports do not reach each other."""
+    """Yield what isolation does to a port: isolated ports do not reach each other."""
     old, new = (operation["content"][side] or {} for side in ("before", "after"))
     was, will = (bool(side.get("isolation_enabled")) for side in (old, new))
     if was == will or new.get("enabled") is False or operation["action"] == "delete":
@@ -162,7 +165,7 @@ def _of_port(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_
 
 
 def _flow(links: Links, change: str, turns: Sequence[_Turn]) -> dict[str, Any]:
-    """Give the traffic inside the segments; what passes at the same access point has no address of its own."""
+    """Give the traffic inside segments; by the same access point it has no address of its own."""
     ends = [(turn, *links.segments[turn.vlan][:2]) for turn in turns]
     return {
         "change": change,

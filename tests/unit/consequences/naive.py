@@ -87,7 +87,7 @@ class World:
         return self._led(source, segment) and self._led(packet.target, there) and self._admitted(source, packet)
 
     def beside(self, population: Population, target: IPv4Address, packet: Packet | None = None) -> bool | None:
-        """Tell whether a device of an SSID reaches another of its segment; None where it is not there.
+        """Tell whether a device of an SSID reaches another of its segment; None where it is not.
 
         The other is at the same access point, or elsewhere for a `packet`: rules are about what leaves the point.
         """
