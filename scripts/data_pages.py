@@ -154,7 +154,7 @@ def _values(value: Schema, definitions: Schema) -> str:
 def _value(value: Schema, definitions: Schema) -> str:
     """Name the values that a schema accepts, in French."""
     if "$ref" in value:
-        return "objet"
+        return _value({"type": "object"} | definitions[value["$ref"].rpartition("/")[2]], definitions)
     if "enum" in value or "const" in value:
         return ", ".join(f"`{word}`" for word in value.get("enum", [value.get("const")]))
     if "patternErrorMessage" in value:
