@@ -22,6 +22,7 @@ _SOURCE = (
     "documentation.meraki.com, « Wireless Client Isolation » : isolé, un appareil ne joint que sa passerelle ; « MR "
     "Firewall Rules » : les règles d’un SSID filtrent ce qui sort de la borne"
 )
+_DEDUCED = "aucune page publique de Meraki ne dit ce qu’isole un port : déduit du réglage, à vérifier sur deux ports"
 _BRIDGE = (None, "Bridge mode")
 """The modes in which an SSID isolates its clients if asked."""
 _SHOWN = 4
@@ -76,7 +77,7 @@ def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
             f"ce qui est branché sur {name}" if port else f"appareils de « {name} » à {sites}",
             said.format(where=where),
             tuple(turn.operation for turn in turns),
-            source="" if port else _SOURCE,
+            source=_DEDUCED if port else _SOURCE,
             assumed=tuple((turn.site, "network") for turn in turns),
             flow=_flow(links, change, turns) if all(links.zone(turn.vlan) for turn in turns) else None,
         )

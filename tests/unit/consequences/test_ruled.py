@@ -65,6 +65,23 @@ def test_guests_gain() -> None:
     assert {"guests_gain", "opens"} <= effects(policy, opened)
 
 
+def test_guests_who_reach_each_other_gain_unless_nothing_declares_them_isolated() -> None:
+    whole = {"l3_firewall": {"allow_lan_access": True, "rules": []}}
+    ssid = {**item("meraki_ssids", LIBRARY, "VLB-Invites"), **whole, "lan_isolation_enabled": True}
+    loses = operation("meraki_ssids", LIBRARY, ssid, {**ssid, "lan_isolation_enabled": False})
+    assert {"guests_gain", "opens"} <= effects(loses)
+    assert "guests_gain" not in effects(undone(loses))
+
+
+def test_a_public_post_whose_port_is_no_longer_isolated_opens() -> None:
+    key = "QZZZ-0012-0001/26"
+    loses = updated("meraki_switch_ports", LIBRARY, key, isolation_enabled=False)
+    assert "opens" in effects(loses)
+    assert "opens" not in effects(undone(loses))
+    (line,) = of(plan(loses), town()).lines
+    assert "déduit du réglage" in line.source
+
+
 def test_guests_that_get_what_is_declared_gain_nothing() -> None:
     ssid = item("meraki_ssids", LIBRARY, "VLB-Invites")
     for before in (None, {**ssid, "enabled": False}):
