@@ -98,11 +98,13 @@ def test_what_comes_or_goes_whole_has_words_of_its_own(kind: str, action: str) -
     assert "{changes}" not in f"{row.get('who')} {row.get('says')}"
 
 
-def words(module: str, key: str, was: dict[str, Any], will: dict[str, Any]) -> list[tuple[str, str]]:
+def words(
+    module: str, key: str, was: dict[str, Any], will: dict[str, Any], owner: str = SCHOOL
+) -> list[tuple[str, str]]:
     """Give the gravity and the words of a change of fields; None takes a field away."""
-    known = item(module, SCHOOL, key)
+    known = item(module, owner, key)
     old, new = ({name: value for name, value in {**known, **side}.items() if value is not None} for side in (was, will))
-    return [(line.gravity, line.said) for line in of(plan(operation(module, SCHOOL, old, new)), town()).lines]
+    return [(line.gravity, line.said) for line in of(plan(operation(module, owner, old, new)), town()).lines]
 
 
 @pytest.mark.parametrize("mode", breadth(["open", "open-enhanced"], 2))
@@ -233,6 +235,28 @@ def test_an_isolation_that_goes_is_not_said_as_one_that_comes() -> None:
     assert comes.endswith("sera isolé : il n’atteindra plus les ports isolés voisins")
     ((_, goes),) = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
     assert goes.endswith("ne sera plus isolé : il atteindra les ports voisins")
+
+
+def test_the_isolation_of_an_ssid_says_whom_its_clients_reach() -> None:
+    """The rules of the guests' SSID deny their own segment: only the access point itself lets them meet."""
+    on, off, guests = {"lan_isolation_enabled": True}, {"lan_isolation_enabled": False}, ("VLB-Invites", "mediatheque")
+    ((gravity, said),) = words("meraki_ssids", guests[0], on, off, guests[1])
+    assert gravity == "opens"
+    assert said.startswith("ne seront plus isolés entre eux : ceux d’une même borne s’atteindront ; au-delà, dans")
+    assert [gravity for gravity, _ in words("meraki_ssids", guests[0], off, on, guests[1])] == ["changes"]
+    assert [gravity for gravity, _ in words("meraki_ssids", "VLB-Agents", off, on)] == ["cuts"]
+    lines = words("meraki_ssids", guests[0], {**off, "enabled": False}, {**off, "enabled": True}, guests[1])
+    assert [gravity for gravity, said in lines if said.startswith("ne seront pas isolés entre eux")] == ["opens"]
+    lines = words("meraki_ssids", "VLB-Agents", {"enabled": False}, {"enabled": True})
+    assert [said for _, said in lines if "isolés" in said] == []
+
+
+def test_a_rule_by_name_leaves_what_an_ssid_reaches_inside_inexact() -> None:
+    rules = [{"comment": "x", "policy": "allow", "protocol": "any", "dest_cidr": "exemple.test"}]
+    known = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "l3_firewall": {"allow_lan_access": True, "rules": rules}}
+    on, off = ({**known, "lan_isolation_enabled": isolated} for isolated in (True, False))
+    (flow,) = [line.flow for line in of(plan(operation("meraki_ssids", SCHOOL, on, off)), town()).lines]
+    assert flow["exact"] is False
 
 
 def test_what_is_off_says_nothing_of_its_loops() -> None:
