@@ -238,7 +238,7 @@ def test_an_isolation_that_goes_is_not_said_as_one_that_comes() -> None:
 
 
 def test_the_isolation_of_an_ssid_says_whom_its_clients_reach() -> None:
-    """The rules of the guests' SSID deny their own segment: only the access point itself lets them meet."""
+    """The rules of this SSID deny its segment: only the same access point lets guests meet."""
     on, off, guests = {"lan_isolation_enabled": True}, {"lan_isolation_enabled": False}, ("VLB-Invites", "mediatheque")
     ((gravity, said),) = words("meraki_ssids", guests[0], on, off, guests[1])
     assert gravity == "opens"
