@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.support.zabbix import Watched, watched
 
 _CLOSED = 9
 """A port of the server's loopback where nothing listens."""
+_PAGE = ("application-essai", "piste.web.status")
 
 
 def until(state: Callable[[], Any], seconds: int = 90) -> None:
@@ -36,6 +36,16 @@ def until(state: Callable[[], Any], seconds: int = 90) -> None:
             return
         time.sleep(0.5)
     pytest.fail("the server did not come to it in time")
+
+
+def until_asked(zabbix: Watched, host: str, key: str, state: Callable[[], Any]) -> None:
+    """Have the server ask a point until a state is there: an order waits five seconds for its turn."""
+
+    def asked() -> Any:
+        poll(zabbix, host, key)
+        return state()
+
+    until(asked)
 
 
 def server_of(folder: Path) -> int:
@@ -63,23 +73,6 @@ def zabbix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         until(lambda: _server(folder))
         _declare(opened)
         yield opened
-
-
-@pytest.fixture(scope="module")
-def polled(zabbix: Watched) -> Iterator[None]:
-    """Have the server ask two points from now on: an order waits five seconds for its turn."""
-    over = threading.Event()
-
-    def ask() -> None:
-        while not over.wait(1):
-            poll(zabbix, "link-essai", "icmpping")
-            poll(zabbix, "application-essai", "piste.web.status")
-
-    asking = threading.Thread(target=ask)
-    asking.start()
-    yield
-    over.set()
-    asking.join()
 
 
 def _server(folder: Path) -> bool:
@@ -162,7 +155,6 @@ def test_hosts_are_those_of_the_classes_of_the_town(zabbix: Watched) -> None:
     assert all(state(zabbix, name) == "silent" for name in classes if name != "piste")
 
 
-@pytest.mark.usefixtures("polled")
 def test_an_expired_certificate_raises_its_problem_and_a_new_end_clears_it(zabbix: Watched) -> None:
     key, now = "piste.certificate.not_after", int(time.time())
     until(lambda: _accepted(zabbix, "certificate-essai", key, now - 86_400))
@@ -181,10 +173,10 @@ def test_a_value_is_pushed_once_and_what_is_not_there_is_named(zabbix: Watched) 
     assert pushed(zabbix, "inconnu", "piste.run.outcome", 0)["absent"] == ["inconnu : piste.run.outcome"]
 
 
-@pytest.mark.usefixtures("polled")
 def test_a_link_that_answers_counts_and_an_application_that_does_not_says_so(zabbix: Watched) -> None:
-    until(lambda: state(zabbix, "link-essai") == state(zabbix, "application-essai") == "watched")
-    until(lambda: problems(zabbix, "application-essai"))
+    until_asked(zabbix, "link-essai", "icmpping", lambda: state(zabbix, "link-essai") == "watched")
+    until_asked(zabbix, *_PAGE, lambda: state(zabbix, "application-essai") == "watched")
+    until_asked(zabbix, *_PAGE, lambda: problems(zabbix, "application-essai"))
     assert problems(zabbix, "application-essai") == [f"Application : https://127.0.0.1:{_CLOSED}/ ne répond pas"]
 
 
@@ -224,7 +216,6 @@ def test_a_scenario_asks_for_the_page_and_knows_it(zabbix: Watched, tmp_path: Pa
             web.kill()
 
 
-@pytest.mark.usefixtures("polled")
 def test_an_application_that_answers_clears_its_problem(zabbix: Watched, tmp_path: Path) -> None:
     """Plain HTTP, since the server of the lab trusts no authority of ours."""
     [host] = zabbix.api("host.get", {"filter": {"host": "application-essai"}, "selectMacros": "extend"})
@@ -236,7 +227,8 @@ def test_an_application_that_answers_clears_its_problem(zabbix: Watched, tmp_pat
             address = {"hostmacroid": macro["hostmacroid"], "value": "http://127.0.0.1:8099/"}
             zabbix.api("usermacro.update", address)
 
-            until(lambda: not problems(zabbix, "application-essai"))
+            until_asked(zabbix, *_PAGE, lambda: not problems(zabbix, "application-essai"))
+            assert web.poll() is None
         finally:
             web.kill()
     [item] = zabbix.api("item.get", {"host": "application-essai", "filter": {"key_": "piste.web.status"}})
