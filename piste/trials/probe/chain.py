@@ -111,6 +111,8 @@ def _shown(trial: Trial, answer: Mapping[str, Any]) -> Said:
     if not 200 <= status <= 999 or not isinstance(answer.get("shown", False), bool):
         raise ValueError(status)
     if elsewhere := answer.get("elsewhere"):
+        if answer.get("plain") is not False:
+            return "wrong", observed, f"elle renvoie à {elsewhere} en clair (http) : ce qui s’y tape se lit en chemin"
         if elsewhere == trial.want["sign_in"]:
             return "conform", f"renvoie s’identifier à {elsewhere}, en {took}", ""
         why = f"elle renvoie à {elsewhere}, que rien ne déclare (sign_in)"

@@ -96,6 +96,27 @@ def test_a_sign_in_page_elsewhere_is_named_and_not_asked(site: Any) -> None:
     here.location = "https://identite.example/ouvrir?retour=1"
     said = service(asked, Users(), trusted)  # type: ignore[arg-type]
     assert (said["step"], said["elsewhere"], len(here.seen)) == ("done", "identite.example", 1)
+    assert said["plain"] is False
+    here.location = "http://identite.example/ouvrir"
+    assert service(asked, Users(), trusted)["plain"] is True  # type: ignore[arg-type]
+    here.location = "https://identite.example:8443/"
+    assert service(asked, Users(), trusted)["elsewhere"] == "identite.example:8443"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"plain": False}, "conform"),
+        ({"plain": True}, "wrong"),
+        ({}, "wrong"),
+        ({"plain": False, "elsewhere": "identite.example:8443"}, "wrong"),
+    ],
+)
+def test_a_declared_sign_in_page_is_conform_over_tls_alone(changes: dict[str, Any], verdict: str) -> None:
+    trial = listed()["service.city-web"]
+    trial = replace(trial, want={**trial.want, "sign_in": "identite.example"})
+    answer = {**DONE, "status": 302, "elsewhere": "identite.example", **changes}
+    assert chain.judged(trial, answer, {}, beyond=True)[0] == verdict
 
 
 def test_a_page_that_leads_to_itself_ends(site: Any) -> None:
@@ -150,7 +171,7 @@ DONE = {"outcome": "answered", "step": "done", "addresses": [MACHINE], "status":
         ({"step": "certificate", "why": "WRONG_VERSION_NUMBER"}, "wrong", "ne parle pas TLS"),
         ({"step": "page", "why": "timed out"}, "wrong", "rien ne suit"),
         ({"status": 404}, "wrong", "n’existe pas"),
-        ({"status": 302, "elsewhere": "ailleurs.example"}, "wrong", "que rien ne déclare"),
+        ({"status": 302, "elsewhere": "ailleurs.example", "plain": False}, "wrong", "que rien ne déclare"),
         ({"step": "absurd", "status": "nonsense"}, "unknown", "n’importe quoi"),
         ({"step": "absurd"}, "unknown", "n’importe quoi"),
         ({"outcome": "silent"}, "unknown", "n’importe quoi"),

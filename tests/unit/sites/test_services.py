@@ -10,6 +10,8 @@ import pytest
 from piste.exports.portal.known import known
 from piste.exports.portal.services import losses
 from piste.papers.dossier.verification_record import Verdict
+from piste.readings import findings as readings
+from piste.readings.table import SUBJECTS
 from piste.sites.living.services import findings, services
 from piste.town.model.dates import now
 from piste.trials.probe.results import Probed, Probing, Result, write
@@ -71,6 +73,18 @@ def test_a_service_that_fails_is_said_for_its_users_with_what_stands_behind() ->
     portal = known(served(), "lab", now().isoformat(), "", clean=True)
     (loss,) = losses(portal, [finding])
     assert (loss.effect, loss.service, loss.whom) == ("hit", "City Web", "Affaires Générales")
+
+
+def test_the_line_of_status_counts_what_does_not_work() -> None:
+    def line() -> tuple[str, str]:
+        every = readings.summary(served(), "lab", readings.findings(served(), "lab", [SUBJECTS["services"]]))
+        (line_,) = (finding for finding in every if finding.id == "services")
+        return line_.state, line_.what
+
+    probe("conform", application="glpi")
+    probe("wrong", segment="administration")
+    state, what = line()
+    assert (state, what.startswith("1 à corriger")) == ("wrong", True), what
 
 
 def test_a_trial_past_its_age_says_nothing_of_now() -> None:

@@ -89,7 +89,10 @@ def _page(plain: socket.socket, address: str, question: Answer, icmp: Icmp, trus
             answer.update(step="done", shown=question["shows"].casefold() in text.casefold())
             return
         if (further.scheme, further.hostname, further.port or 443) != ("https", question["host"], question["port"]):
-            answer.update(step="done", elsewhere=(further.hostname or "")[:LONGEST])
+            # Over plain HTTP, what is typed there is read on the way.
+            other = f":{further.port}" if further.port not in (None, 443) else ""
+            where = f"{further.hostname or further.scheme}{other}"[:LONGEST]
+            answer.update(step="done", elsewhere=where, plain=further.scheme != "https")
             return
         url = further._replace(fragment="").geturl()
         try:
