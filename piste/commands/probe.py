@@ -12,7 +12,7 @@ import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
-from piste.commands.output import EXIT, say_command, say_json, say_troubles
+from piste.commands.output import EXIT, leave_on_trouble, say_command, say_json, say_troubles
 from piste.commands.verify import SAID, counted_verdicts, signed
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
@@ -53,21 +53,25 @@ def _complete_twin(ctx: click.Context, param: click.Parameter, begun: str) -> li
 
 
 @click.command(cls=Verb)
-@click.argument("site", metavar="SITE", shell_complete=_complete_site)
+@click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
 @click.argument("names", metavar="[ENDROIT]...", nargs=-1, shell_complete=_complete_place)
 @click.option("--twin", metavar="JUMEAU", shell_complete=_complete_twin, help="Depuis les ordinateurs d’un jumeau.")
 @click.option("--here", metavar="INTERFACE", help="Depuis cet ordinateur, par cette interface.")
 @click.option("--from", "station", metavar="SONDE", help="Depuis une sonde de l’inventaire (groupe sondes).")
+@click.option(
+    "--standing", is_flag=True, help="Depuis chaque sonde à demeure (piste_probe_stands), sans rien demander."
+)
 @click.option("--internet", metavar="ADRESSE", help="Adresse de l’Internet à joindre, si ce n’est 1.1.1.1.")
 @click.option("--rate", metavar="ADRESSE", help="Mesurer aussi le débit, vers ce serveur iperf3.")
 @environment_option
 @text_or_json
 def probe(
-    site: str,
+    site: str | None,
     names: tuple[str, ...],
     twin: str | None,
     here: str | None,
     station: str | None,
+    standing: bool,
     internet: str | None,
     rate: str | None,
     environment: str,
@@ -80,6 +84,7 @@ def probe(
     piste probe ecole-jaures --twin jaures
     piste probe ecole-jaures utilisateurs VLB-Agents --here eth0
     piste probe ecole-jaures --from portable-recette --environment production
+    piste probe --standing --environment production
 
     Un endroit est un segment, par un port, ou un SSID ; sans nom, tous ceux du site. Avec --here et --from, chaque port
     à brancher est demandé. Rien n'est écrit sur aucun système ; l'interface est rendue comme elle était. Les résultats
@@ -90,19 +95,33 @@ def probe(
     from piste.trials.probe.trials import OUTSIDE, Circumstances
     from piste.trials.probe.ways import Ways
 
-    if sum(map(bool, (twin, here, station))) > 1:
-        raise click.UsageError("il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE ou --from SONDE.")
+    if sum(map(bool, (twin, here, station, standing))) > 1:
+        raise click.UsageError(
+            "il faut dire d’où, une fois : --twin JUMEAU, --here INTERFACE, --from SONDE ou --standing."
+        )
+    if standing == bool(site):
+        raise click.UsageError("il faut dire SITE, ou --standing seul : une sonde à demeure sait où elle est.")
     ways = Ways(declared.sound(environment))
+    given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
+    if site is None:
+        probed = _of_standing(given, environment, text=form == "text")
+        _leave(probed, "", form)
+        return
     wanted = _wanted(ways, site, names)
     if not (twin or here or station):
         twin = _standing(site, environment)
         if form == "text":
             click.echo(f"Du jumeau {twin}, le seul de {site}.\n")
-    given = Circumstances(internet or OUTSIDE, everything_answers=bool(twin), rate=rate or "")
+        given = replace(given, everything_answers=True)
     if twin:
         probed = _of_twin(ways, site, wanted, twin, given, environment, named=bool(names), text=form == "text")
     else:
         probed = _by_playbook(ways, wanted, here, station, given, environment, text=form == "text")
+    _leave(probed, site, form)
+
+
+def _leave(probed: Sequence[Probed], site: str, form: str) -> None:
+    """Count the verdicts, and leave with the code of the worst; nothing visited is unknown."""
     verdicts = {result.verdict for place in probed for result in place.results}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts or not probed else "ok"
     if form == "json":
@@ -111,6 +130,7 @@ def probe(
     else:
         click.echo(counted_verdicts(result.verdict for place in probed for result in place.results))
         if outcome == "error":
+            site = site or "SITE"
             click.echo(f"Ensuite : piste drift {site} (ce qui s’écarte de la déclaration), puis piste verify {site}")
     sys.exit(EXIT[outcome])
 
@@ -238,6 +258,33 @@ def _by_playbook(
             for visited in fresh:
                 _print(place.site, visited)
     return probed
+
+
+def _of_standing(given: Circumstances, environment: str, *, text: bool) -> list[Probed]:
+    """Visit the places of the stations that stay plugged, without asking. Raises `Missing`."""
+    from piste.readings.belief import Reading
+    from piste.runs.plans.play import Order, play
+    from piste.trials.probe import results
+
+    started = datetime.now(UTC).replace(microsecond=0)
+    extra = {"probe_conclude": False, "probe_internet": given.outside, "probe_rate": given.rate}
+    order = Order(PLAYBOOK, environment, "", extra)
+    if text:
+        say_command(order.command(check=False))
+    played = play(order, check=False)
+    fresh = {
+        name: last.value.place
+        for name, last in results.kept(environment).items()
+        if isinstance(last, Reading) and last.read_at >= started
+    }
+    if text:
+        for name, place in fresh.items():
+            _print(name.partition("/")[0], place)
+    leave_on_trouble(played, "Une sonde à demeure n’a pas tout essayé : ce qu’elle n’a pas vu est inconnu.")
+    if not fresh:
+        raise Missing("aucune sonde à demeure", where="groupe sondes, piste_probe_stands",
+                      todo="déclarez où elle est branchée (docs/services.md)")  # fmt: skip
+    return [*fresh.values()]
 
 
 def _plugged(ways: Ways, place: Place) -> bool:

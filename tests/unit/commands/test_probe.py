@@ -35,7 +35,7 @@ def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Order]:
     def stand_in(order: Order, *, check: bool, **more: Any) -> Played:
         assert check is False
         asked.append(order)
-        (name,) = order.extra["probe_places"]
+        (name,) = order.extra.get("probe_places", ["utilisateurs"])
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         some = [*(tried("name", "conform", number) for number in range(4)), tried("link", "conform")]
         if name == "telephonie":
@@ -78,7 +78,7 @@ def standing(folder: Path, name: str, *sites: str) -> None:
 def test_only_a_single_carrier_is_named() -> None:
     done = probe(SCHOOL, "--twin", "a", "--here", "eth0")
     assert done.exit_code == 1
-    assert "--twin JUMEAU, --here INTERFACE ou --from SONDE" in done.output
+    assert "--twin JUMEAU, --here INTERFACE, --from SONDE ou --standing" in done.output
 
 
 def test_the_only_twin_of_a_site_is_taken_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +155,22 @@ def test_results_come_as_data_too(orders: list[Order]) -> None:
     assert answer["outcome"] == "error"
     (wrong,) = [result for result in answer["places"][0]["results"] if result["verdict"] == "wrong"]
     assert wrong["reason"] == "le relais de la passerelle manque"
+
+
+def test_a_standing_station_is_asked_for_no_cable(orders: list[Order]) -> None:
+    done = probe("--standing")
+    assert (done.exit_code, "Branchez" in done.output) == (0, False), done.output
+    assert [{*order.extra} & {"probe_from", "probe_site", "probe_places"} for order in orders] == [set()]
+    assert "utilisateurs@ecole-jaures (filaire, utilisateurs)" in done.output
+    assert probe(SCHOOL, "--standing").exit_code == probe().exit_code == 1
+
+
+def test_no_standing_station_or_a_silent_one_is_never_well(
+    orders: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(play, "play", lambda order, **more: Played())
+    none = probe("--standing")
+    assert (none.exit_code, "aucune sonde à demeure" in none.output) == (1, True)
+    silent = Played(troubles=[play.Trouble("sonde-jau", "Mener", "unknown", "Host key verification failed")])
+    monkeypatch.setattr(play, "play", lambda order, **more: silent)
+    assert probe("--standing").exit_code == 3

@@ -42,8 +42,8 @@ def test_each_service_has_a_timer_its_account_and_the_mail_of_its_failure() -> N
     assert set(SERVICES) == timed | {"piste-read"}
     assert timed == {
         "piste-configurations", "piste-drift", "piste-findings", "piste-glpi-changes", "piste-journal-export",
-        "piste-logs", "piste-logs-export", "piste-portal", "piste-power-hours", "piste-sobriety-exceptions",
-        "piste-sobriety-report", "piste-supervision",
+        "piste-logs", "piste-logs-export", "piste-portal", "piste-power-hours", "piste-probe",
+        "piste-sobriety-exceptions", "piste-sobriety-report", "piste-supervision",
     }  # fmt: skip
     for name, parser in SERVICES.items():
         assert parser["Unit"]["OnFailure"] == "piste-failure@%N.service", name
