@@ -101,6 +101,10 @@ def test_a_sign_in_page_elsewhere_is_named_and_not_asked(site: Any) -> None:
     assert service(asked, Users(), trusted)["plain"] is True  # type: ignore[arg-type]
     here.location = "https://identite.example:8443/"
     assert service(asked, Users(), trusted)["elsewhere"] == "identite.example:8443"  # type: ignore[arg-type]
+    here.location = "https://identite.example:99999/"
+    assert "ne se lit pas" in service(asked, Users(), trusted)["why"]  # type: ignore[arg-type]
+    here.location = "mailto:accueil@ville.example"
+    assert service(asked, Users(), trusted)["plain"] is True  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from piste.trials.probe.onsite.questions import Icmp, name, ping
 
 Answer = dict[str, Any]
 PATIENCE, LARGEST, LONGEST, REDIRECTS = 4.0, 262144, 200, 3
+_PORTS = {"http": 80, "https": 443}
 HEADERS = {"User-Agent": "piste-probe", "Accept": "text/html", "Connection": "close"}
 
 
@@ -84,13 +85,18 @@ def _page(plain: socket.socket, address: str, question: Answer, icmp: Icmp, trus
             answer["why"] = str(error)[:LONGEST]
             return
         answer["status"] = status
-        further = urlsplit(urljoin(url, location)) if location else None
-        if further is None:
+        if not location:
             answer.update(step="done", shown=question["shows"].casefold() in text.casefold())
             return
-        if (further.scheme, further.hostname, further.port or 443) != ("https", question["host"], question["port"]):
+        try:
+            further = urlsplit(urljoin(url, location))
+            port = further.port or _PORTS.get(further.scheme, 0)
+        except ValueError as error:
+            answer["why"] = f"son renvoi ne se lit pas : {error}"[:LONGEST]
+            return
+        if (further.scheme, further.hostname, port) != ("https", question["host"], question["port"]):
             # Over plain HTTP, what is typed there is read on the way.
-            other = f":{further.port}" if further.port not in (None, 443) else ""
+            other = f":{port}" if port != _PORTS.get(further.scheme, 0) else ""
             where = f"{further.hostname or further.scheme}{other}"[:LONGEST]
             answer.update(step="done", elsewhere=where, plain=further.scheme != "https")
             return
