@@ -44,6 +44,22 @@ options:
           - Whether it is computed.
           - The system's own default is C(true).
         type: bool
+      hours:
+        description:
+          - 'Hours of a week that count, as seconds since Sunday; none: all of them.'
+          - The order has no meaning.
+          - The system's own default is C([]).
+        type: list
+        elements: dict
+        suboptions:
+          start:
+            description: First second.
+            type: int
+            required: true
+          end:
+            description: Second after the last.
+            type: int
+            required: true
       services:
         description:
           - Tags of the services that it is about.

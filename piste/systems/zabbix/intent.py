@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from piste.systems.kinds.zabbix import SUPERVISION
 from piste.systems.zabbix.dependencies import TEMPLATE
 from piste.systems.zabbix.hosts import OWNER_TAG
-from piste.systems.zabbix.intent_periods import freezes, windows
+from piste.systems.zabbix.intent_periods import counted, freezes, windows
 from piste.systems.zabbix.intent_views import site_views, town_views
 from piste.town.model.supervision.form import DISABLED
 
@@ -276,6 +276,7 @@ def _objectives(town: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "availability": objective["availability"],
             "since": int(since.timestamp()),
             "timezone": town["timezone"],
+            "hours": counted(objective["hours"]),
             "services": [{"tag": "objective", "value": objective["id"]}],
             "description": _said(town, objective),
         }

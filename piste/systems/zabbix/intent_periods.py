@@ -1,4 +1,4 @@
-"""Maintenances of an owner: its change windows, and the freezes of the town."""
+"""Periods: maintenances in change windows and freezes, hours that an objective counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from piste.town.model.hours import DAYS
 
 BEGINNING, END = 1_767_225_600, 2_114_380_800
 """Limits of what comes every week, from 2026 to 2037, as Zabbix asks for some."""
@@ -39,6 +41,25 @@ def freezes(town: Mapping[str, Any], groups: Sequence[str]) -> list[dict[str, An
         }
         for freeze in town["freezes"]
     ]
+
+
+def counted(hours: Sequence[Mapping[str, Any]]) -> list[dict[str, int]]:
+    """List the hours of a week that count, as seconds since Sunday.
+
+    Those that touch are joined, as the server joins them.
+    """
+    spans = sorted(
+        (60 * (day * _DAY + _minutes(open_["start"])), 60 * (day * _DAY + _minutes(open_["end"])))
+        for open_ in hours
+        for day in ((DAYS.index(name) + 1) % 7 for name in open_["days"])
+    )
+    joined: list[dict[str, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1]["end"]:
+            joined[-1]["end"] = max(joined[-1]["end"], end)
+        else:
+            joined.append({"start": start, "end": end})
+    return joined
 
 
 def _minutes(time: str) -> int:

@@ -1,6 +1,7 @@
 """Services and their objectives: the availability of classes of assets.
 
-Source: Zabbix 7.0 manual, API, service and sla. A service is known by its name, which Zabbix lets several have.
+Source: Zabbix 7.0 manual, API, service and sla. A service is known by its name, which Zabbix lets several have; the
+server joins hours that touch.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ from typing import Any
 
 from piste.engine.converge.normalise import to_wire
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.reading import listed, text
+from piste.engine.converge.reading import listed, number, text
 from piste.engine.converge.resource import Field, Resource
 from piste.systems.zabbix.driver import At, ZabbixDriver
 
 PERIODS = ("daily", "weekly", "monthly", "quarterly", "annually")
 _TAG = (Field("tag", "Name.", required=True), Field("value", "Value.", default=""))
+
+_WEEK = 7 * 24 * 3600
+_HOURS = (
+    Field("start", "First second.", type="int", wire="period_from", required=True, minimum=0, maximum=_WEEK),
+    Field("end", "Second after the last.", type="int", wire="period_to", required=True, minimum=0, maximum=_WEEK),
+)
 
 SERVICES = Resource(
     system="zabbix",
@@ -49,6 +56,7 @@ OBJECTIVES = Resource(
         read={
             "output": ["slaid", "name", "description", "period", "slo", "effective_date", "timezone", "status"],
             "selectServiceTags": ["tag", "value", "operator"],
+            "selectSchedule": ["period_from", "period_to"],
         },
     ),
     fields=(
@@ -59,6 +67,8 @@ OBJECTIVES = Resource(
         Field("since", "First second that counts, since 1970, midnight UTC.", type="int", wire="effective_date"),
         Field("timezone", "Time zone of the periods."),
         Field("enabled", "Whether it is computed.", type="bool", wire="status", default=True),
+        Field("hours", "Hours of a week that count, as seconds since Sunday; none: all of them.", type="list",
+              unordered=True, identity=("start", "end"), wire="schedule", default=[], of=_HOURS),
         Field("services", "Tags of the services that it is about.", type="list", unordered=True,
               identity=("tag", "value"), wire="service_tags", of=_TAG),
     ),
@@ -96,13 +106,17 @@ class Objectives(ZabbixDriver):
     resource = OBJECTIVES
 
     def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        number = int(text(document["period"]))
+        period = int(text(document["period"]))
         return {
             **{name: document[name] for name in ("name", "description", "effective_date", "timezone")},
-            "period": PERIODS[number] if number < len(PERIODS) else str(number),
+            "period": PERIODS[period] if period < len(PERIODS) else str(period),
             "slo": float(text(document["slo"])),
             "status": text(document["status"]) == "1",
             "service_tags": _tags(document.get("service_tags")),
+            "schedule": [
+                {name: number(hours[name]) for name in ("period_from", "period_to")}
+                for hours in listed(document.get("schedule"))
+            ],
         }
 
     def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .. import values
+from ..changes import OpeningHours
 from ..forms import Form, Mail, Marked, Reference
 
 Text = Annotated[str, Field(min_length=1, max_length=100)]
@@ -55,13 +56,26 @@ class OtherHost(Addition):
 
 
 class Objective(Marked):
-    """A level of service: the share of the time, in percent, during which a class is available."""
+    """A level of service: the share of the time, in percent, during which a class is available.
+
+    Where `hours` are given, they alone count; whole hours. The month of links is measured whole: they have none.
+    """
 
     label: Text
     classes: Annotated[list[AssetKind], Field(min_length=1)]
     availability: Annotated[float, Field(gt=0, le=100)]
     period: Literal["daily", "weekly", "monthly", "quarterly", "annually"] = "monthly"
     since: Annotated[str, AfterValidator(values.day)]
+    hours: list[OpeningHours] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _counts_whole_hours(self) -> Objective:
+        for hours in self.hours:
+            if not hours.start < hours.end or not hours.start.endswith(":00") or not hours.end.endswith(":00"):
+                raise values.refuse(f"les heures de « {self.label} » sont pleines, et finissent après leur début")
+        if self.hours and "link" in self.classes:
+            raise values.refuse(f"« {self.label} » : le mois des liaisons se mesure en entier, sans heures (hours)")
+        return self
 
 
 class Reader(Marked):
