@@ -312,7 +312,7 @@ def test_a_drift_says_what_somebody_did_not_what_the_repair_will() -> None:
     texts = [text.strip() for _, text in said.lines(result, made, lambda owner: "", whole=False, drifted=True)]
     assert texts[0] == (
         "! utilisateurs@ecole-jaures (VLB-Agents, filaire) → hdv-imp1 (impression) : passait, ne passe plus, "
-        "depuis l’installation de la politique"
+        "une fois la politique installée"
     )
     assert [line.gravity for line in of(made, town()).lines] == ["gains"], "the repair gives it back"
 

@@ -84,9 +84,26 @@ def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
 def test_a_drift_says_what_is_and_not_what_will_be(kind: str, at: int, row: dict[str, Any]) -> None:
     if "says" not in row:
         return
-    made = Consequences([Consequence(row["subject"], row["gravity"], "x", row["says"], ())], {}, [], [])
-    ((_, text), *_) = said.lines(made, {}, lambda owner: "", whole=False, drifted=True)
-    assert re.findall(r"\b\w+(?:ra|ront)\b", text) == []
+    for form in (r"\1", r"\2"):
+        says = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", form, row["says"])
+        made = Consequences([Consequence(row["subject"], row["gravity"], "x", says, ())], {}, [], [])
+        ((_, text), *_) = said.lines(made, {}, lambda owner: "", whole=False, drifted=True)
+        assert re.findall(r"\b\w+(?:ra|ront)\b|\bne [aeiouéèê]\w+", text) == []
+
+
+def test_a_drift_says_what_has_stopped_and_since_when_computers_have_it() -> None:
+    stopped = Consequence("machines", "cuts", "machine hdv-ca1", "s’arrête, et ce qui en dépend avec elle (x)", ())
+    linked = Consequence("computers", "changes", "postes", "stratégies : a → b", (), _policy_delay())
+    made = Consequences([stopped, linked], {}, [], [])
+    texts = [text.strip() for _, text in said.lines(made, {}, lambda owner: "", whole=False, drifted=True)]
+    assert texts == [
+        "! machine hdv-ca1 : est arrêtée, et ce qui en dépend avec elle (x)",
+        "~ postes : stratégies : a → b, 90 à 120 minutes après l’écart, ou au démarrage",
+    ]
+
+
+def _policy_delay() -> str:
+    return next(row["lasts"] for row in table()["kinds"]["gpo_links"] if "lasts" in row)
 
 
 @pytest.mark.parametrize("action", ["create", "delete"])
