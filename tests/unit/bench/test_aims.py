@@ -1,4 +1,4 @@
-"""What the aims measure: changes of the lab, costs beside another command."""
+"""Aims: the changes of the lab before them, and the cost beside another command."""
 
 from __future__ import annotations
 
