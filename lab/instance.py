@@ -295,7 +295,9 @@ class Lab:
         self.info["control"] = f"{self._listeners['meraki'][0].url}{PREFIX}"
 
     def _start_others(self) -> None:
-        """Start what nothing fills by its own interface."""
+        """Start what nothing fills by its own interface, and what is filled by now."""
+        if (zabbix := self.systems.get("zabbix")) is not None:
+            zabbix.show()  # type: ignore[attr-defined]
         if self.directory is not None:
             self._begins("radius")
             self._start_radius()

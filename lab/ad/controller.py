@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
 import socket
 import ssl
@@ -24,6 +23,7 @@ from lab.ad.forest import LE_BOURGET, Forest
 from lab.ad.host import TREE, environment, join, unshare
 from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, RESTORER, UNPACK, Image, fill, image
 from lab.beyond import Captured
+from lab.server import drawn_address
 from lab.state import private_folder, read_json, write_json
 
 PATIENCE = 60.0
@@ -69,7 +69,7 @@ class Controller:
         self.folder, self.forest = private_folder(folder), forest
         self._authority, self._changes = authority, changes
         self._process: subprocess.Popen[bytes] | None = None
-        self._reservation, self.address = _reserve(_drawn() if hidden else _ADDRESSES)
+        self._reservation, self.address = _reserve([drawn_address() for _ in range(9)] if hidden else _ADDRESSES)
         self.passwords: dict[str, str] = read_json(self.folder / "passwords.json") or {}
         if not (self._state.exists() and self.passwords):
             self._begin(image(forest, seed))
@@ -283,11 +283,6 @@ class Controller:
         options = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}", "--command=ls")
         by_name = (f"//{self.forest.controller}/sysvol", f"--ip-address={self.address}")
         return self.run("smbclient", *by_name, *options).returncode == 0
-
-
-def _drawn() -> list[str]:
-    """Draw loopback addresses where no client looks."""
-    return [f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}" for _ in range(9)]
 
 
 def _reserve(addresses: Sequence[str]) -> tuple[socket.socket, str]:

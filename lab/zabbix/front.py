@@ -27,13 +27,13 @@ _HOPS = frozenset({"connection", "transfer-encoding", "content-length", "keep-al
 
 
 class Front(Simulated):
-    """Stands before the frontend at a port of this machine, and adds nothing to what it answers."""
+    """Stands before the frontend, whose `place` it alone knows, and adds nothing to what it answers."""
 
     system = SYSTEM
 
     def __init__(self, clock: Clock, faults: Faults, calls: Calls) -> None:
         super().__init__(clock, faults, calls)
-        self.port = 0
+        self.place = ("127.0.0.1", 0)
 
     def handle(self, request: Request) -> Response:
         method = _method(request)
@@ -46,7 +46,7 @@ class Front(Simulated):
         return "read" if _reads(method) else "write"
 
     def _answer(self, request: Request) -> Response:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        connection = http.client.HTTPConnection(*self.place, timeout=300)
         try:
             headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOPS}
             path = API if request.path.startswith(API) else request.path

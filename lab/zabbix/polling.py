@@ -56,9 +56,11 @@ class Polling:
         return self._process is not None and self._process.poll() is None
 
     def open(self) -> None:
-        """Take a port on the machine, the same after each `finish`."""
+        """Take a port on the machine, the same after each `finish`; it refuses until `start`."""
         if self._door is None:
-            self._door = socket.create_server(("127.0.0.1", self.port), backlog=64)
+            self._door = socket.socket()
+            self._door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._door.bind(("127.0.0.1", self.port))
             self.port = self._door.getsockname()[1]
 
     def start(self) -> None:
@@ -86,6 +88,7 @@ class Polling:
 
     def _launch(self) -> None:
         assert self._door is not None
+        self._door.listen(64)
         number = self._door.fileno()
         programs = {
             "server": [SERVER, "-f", "-c", "server.conf"],

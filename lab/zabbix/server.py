@@ -16,6 +16,7 @@ from typing import Any
 from lab import lifeline
 from lab.beyond import Captured
 from lab.faults import Faults
+from lab.server import drawn_address
 from lab.state import private_folder, read_json, write_json
 from lab.switches import Switches
 from lab.system import Setting
@@ -32,7 +33,7 @@ _RUN = f"""set -eu
 port=$1 pages=$2
 rm -f pg/postmaster.pid
 pg_ctl -D pg -l pg.log -w start >/dev/null
-php {_PAGES} -S 127.0.0.1:"$port" -t "$pages" </dev/null >php.log 2>&1 &
+php {_PAGES} -S "$port" -t "$pages" </dev/null >php.log 2>&1 &
 cat >/dev/null
 kill $(jobs -p) 2>/dev/null || true
 wait
@@ -44,6 +45,8 @@ class Zabbix:
     """A Zabbix as a system of the lab, between `start` and `finish`.
 
     polling  with the process that reads the hosts; without it, the API alone
+
+    The server starts once it is shown: the port of one that is being filled refuses.
     """
 
     name = SYSTEM
@@ -54,6 +57,7 @@ class Zabbix:
         self.simulator = Front(setting.clock, self.faults, setting.calls)
         self.behaviour = Switches()
         self.polling = Polling(self.folder) if polling else None
+        self._shown = False
         self._process: subprocess.Popen[bytes] | None = None
         self._image: Image | None = None
 
@@ -85,14 +89,14 @@ class Zabbix:
         if not (self.folder / "pg").is_dir():
             self._begin()
         base = f"@piste-zabbix-{secrets.token_hex(6)}"
-        pages = _free_port()
+        pages = _free_place()
         if self.polling:
             self.polling.open()
         files = {"zabbix.conf.php": configuration.frontend(base, self.port), "server.conf": configuration.server()}
         files |= {f"pg/{name}": content for name, content in configuration.postgresql(base).items()}
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
-        given = ["run", str(pages), str(self._of_image().pages)]
+        given = ["run", "{}:{}".format(*pages), str(self._of_image().pages)]
         with (self.folder / "run.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*separate(), "bash", "-c", _RUN, *given],
@@ -103,14 +107,20 @@ class Zabbix:
                 stderr=log,
                 start_new_session=True,
             )
-        self.simulator.port = pages
+        self.simulator.place = pages
         deadline = time.monotonic() + lifeline.PATIENCE
         while not _answers(pages):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.finish()
                 raise RuntimeError(f"Zabbix n’a pas démarré ; ses journaux : {self.folder}")
             time.sleep(0.05)
-        if self.polling:
+        if self.polling and self._shown:
+            self.polling.start()
+
+    def show(self) -> None:
+        """Start the server too, now that nothing fills it."""
+        self._shown = True
+        if self.polling and not self.polling.runs:
             self.polling.start()
 
     def reset(self, seed: str) -> None:
@@ -157,15 +167,16 @@ class Zabbix:
         return self._image
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
+def _free_place() -> tuple[str, int]:
+    """Draw a loopback address where no client looks, and a free port of it."""
+    with socket.create_server((drawn_address(), 0)) as free:
+        address, port = free.getsockname()
+        return address, port
 
 
-def _answers(port: int) -> bool:
+def _answers(place: tuple[str, int]) -> bool:
     """True where the API answers with its version."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection(*place, timeout=10)
     body = json.dumps({"jsonrpc": "2.0", "method": "apiinfo.version", "params": {}, "id": 1})
     try:
         connection.request("POST", API, body, {"Content-Type": "application/json-rpc"})

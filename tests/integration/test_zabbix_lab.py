@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 
 from lab.instance import Lab
+from lab.state import FILLING
 from lab.zabbix import host
 from piste.systems.zabbix.api import Zabbix
 from tests.support.zabbix import Watched, watched
@@ -89,6 +92,26 @@ def test_two_labs_live_at_once_and_a_state_is_kept(tmp_path: Path) -> None:
         assert lab.info["zabbix"]["token"] == token
         lab.reset()
         assert zabbix.api("hostgroup.get", {"filter": {"name": "Gardé"}}) == []
+
+
+def test_a_zabbix_that_is_filled_answers_its_filler_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FILLING, "1")
+    with Lab(zabbix="whole", others=(), folder=tmp_path) as lab:
+        known, front = lab.info["zabbix"], lab.systems["zabbix"].simulator
+        place = front.place  # type: ignore[attr-defined]
+        assert place[0] != "127.0.0.1"
+        assert Watched(lab, tmp_path).api("hostgroup.get", {"countOutput": True})
+        for port in (place[1], known["server_port"]):
+            assert socket.socket().connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+        assert of_the_server(tmp_path) == []
+        lab.open()
+        assert lab.info["zabbix"]["server_port"] == known["server_port"]
+        socket.create_connection(("127.0.0.1", known["server_port"]), 5).close()
+        for _ in range(200):
+            if of_the_server(tmp_path):
+                break
+            time.sleep(0.05)
+        assert of_the_server(tmp_path)
 
 
 def test_a_machine_without_its_packages_has_a_lab_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
