@@ -12,7 +12,7 @@ from piste.engine.converge.errors import Misused
 from piste.engine.words import safe
 
 if TYPE_CHECKING:
-    from piste.trials.restore.signatures import Sealed
+    from piste.trials.restore.signatures import Decision, Sealed
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,14 +35,18 @@ def refuse_half(evidence: Path | None, key: Path | None, party: str | None, role
         raise Misused("une signature dit la partie et le rôle", todo="Donnez --receive ou --sign, --party et --role.")
 
 
-def sign(place: Path, report: Sealed, evidence: Path | None, key: Path | None, party: Any, role: str) -> None:
+def sign(
+    place: Path, report: Sealed, evidence: Path | None, key: Path | None, party: Any, role: str,
+    decision: Decision | None = None,
+) -> None:  # fmt: skip
     """Receive or make a signature of a kept report. Raises `Misused`."""
     from piste.town.model.dates import today
     from piste.trials.restore.signatures import receive, sign_result
 
     day = today().isoformat()
     if evidence:
-        made = receive(place, report, party, role, evidence, day)
+        made = receive(place, report, party, role, evidence, day, decision)
         click.echo(f"{place / made.file} : reçu, SHA-256 {made.sha256}.")
     elif key:
-        click.echo(f"{place} : signé par la clé {sign_result(place, report, party, role, key, day).key}, {safe(role)}.")
+        made = sign_result(place, report, party, role, key, day, decision)
+        click.echo(f"{place} : signé par la clé {made.key}, {safe(role)}.")

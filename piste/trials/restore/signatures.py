@@ -26,6 +26,7 @@ from piste.trials.restore.results import RESULT, UnreadableResult
 
 Party = Literal["ville", "titulaire"]
 PARTIES: Mapping[Party, str] = {"ville": "Pour la Ville", "titulaire": "Pour le titulaire"}
+Decision = Literal["accepted", "reserved", "refused"]
 LONGEST = 32 * 2**20
 
 
@@ -37,7 +38,10 @@ class Sealed(Protocol):
 
 
 class Signature(Record):
-    """A signature of the file of that `sha256`; `key` names the key, None on paper."""
+    """A signature of the file of that `sha256`; `key` names the key, None on paper.
+
+    `decision` is what the party decided, where the paper asks for it.
+    """
 
     party: Party
     role: str
@@ -46,10 +50,13 @@ class Signature(Record):
     sha256: str
     result: str
     key: str | None = None
+    decision: Decision | None = None
     hash: str = ""
 
 
-def sign_result(place: Path, result: Sealed, party: Party, role: str, key: Path, day: str) -> Signature:
+def sign_result(
+    place: Path, result: Sealed, party: Party, role: str, key: Path, day: str, decision: Decision | None = None
+) -> Signature:  # fmt: skip
     """Sign a result with a private key. Raises `Misused`."""
     _refuse_twice(place, party)
     name = f"signature-{party}.sig"
@@ -64,10 +71,13 @@ def sign_result(place: Path, result: Sealed, party: Party, role: str, key: Path,
     write_private(place / f"signature-{party}.pem", public)
     os.replace(draft, place / name)
     return _keep(place, Signature(party=party, role=role, signed_on=day, file=name,
-                                  sha256=_sha256(place / RESULT), result=result.hash, key=named))  # fmt: skip
+                                  sha256=_sha256(place / RESULT), result=result.hash, key=named,
+                                  decision=decision))  # fmt: skip
 
 
-def receive(place: Path, result: Sealed, party: Party, role: str, paper: Path, day: str) -> Signature:
+def receive(
+    place: Path, result: Sealed, party: Party, role: str, paper: Path, day: str, decision: Decision | None = None
+) -> Signature:  # fmt: skip
     """Keep a record that people signed. Raises `Misused`."""
     _refuse_twice(place, party)
     try:
@@ -79,7 +89,8 @@ def receive(place: Path, result: Sealed, party: Party, role: str, paper: Path, d
     name = f"signe-{party}.pdf"
     write_private(place / name, content)
     digest = hashlib.sha256(content).hexdigest()
-    return _keep(place, Signature(party=party, role=role, signed_on=day, file=name, sha256=digest, result=result.hash))
+    return _keep(place, Signature(party=party, role=role, signed_on=day, file=name, sha256=digest, result=result.hash,
+                                  decision=decision))  # fmt: skip
 
 
 def signatures(place: Path, result: Sealed) -> list[Signature]:
