@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .nexus.derived import TownNexus
     from .outside_hours import PortSchedule
     from .parity import DerivedParity
+    from .personal_data import PersonalData
     from .premises import SitePremises
     from .print_accounting import TownPrinting
     from .printing import SitePrinting
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .storage import TownStorage
     from .supervision.derived import SupervisionHere, TownSupervision
     from .third_parties import ThirdParty
+    from .transfer import Transfer
     from .wifi.crowds import Crowd
     from .wifi.derived import RadioPlan, Ssid, Terms
     from .wifi.radio import RfProfile
@@ -166,6 +168,8 @@ class Commune(TypedDict):
     decisions: list[Decided]
     spending: Spending
     prices: dict[str, float]
+    transfer: Transfer
+    personal_data: PersonalData
     incidents: Incidents | None
     committees: list[Committee]
     bonus_malus: list[Bonus]

@@ -284,6 +284,8 @@ def _commune(view: View) -> Commune | None:
             name: entry.price_excl_tax for name, entry in declaration.town.variables.hardware.items()
             if entry.price_excl_tax is not None
         },
+        transfer=data(declaration.town.variables.transfer),
+        personal_data=data(declaration.town.variables.personal_data),
         incidents=derive_incidents(declaration.town.variables.incidents),
         committees=derive_committees(declaration.town.variables.committees),
         bonus_malus=derive_bonuses(declaration.town.variables.bonus_malus),

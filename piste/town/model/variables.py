@@ -44,6 +44,7 @@ from . import glpi as glpi_form
 from . import incidents as incidents_form
 from . import legal as legal_form
 from . import network_settings as network_settings_form
+from . import personal_data as personal_data_form
 from . import premises as premises_form
 from . import printing as printing_form
 from . import put_off as put_off_form
@@ -52,6 +53,7 @@ from . import restores as restores_form
 from . import spending as spending_form
 from . import storage as storage_form
 from . import third_parties as third_parties_form
+from . import transfer as transfer_form
 from .addressing import form as addressing_form
 from .dhcp import form as dhcp_form
 from .directory import form as directory_form
@@ -168,6 +170,10 @@ class TownLevel:
     acts: list[acts_form.DeclaredAct] = field(default_factory=list)
     decisions: list[decisions_form.DeclaredDecision] = field(default_factory=list)
     spending: spending_form.DeclaredSpending = field(default_factory=spending_form.DeclaredSpending)
+    transfer: transfer_form.DeclaredTransfer = field(default_factory=transfer_form.DeclaredTransfer)
+    personal_data: personal_data_form.DeclaredPersonalData = field(
+        default_factory=personal_data_form.DeclaredPersonalData
+    )
     incidents: incidents_form.IncidentRegister | None = None
     committees: list[committees_form.DeclaredCommittee] = field(default_factory=list)
     bonus_malus: list[committees_form.DeclaredBonus] = field(default_factory=list)
