@@ -45,7 +45,7 @@ def backup_plan(subject: Commune) -> BackupPlan:
     return BackupPlan(families=families, stores=protection["stores"], sets=sets)
 
 
-def backup_sections(data: BackupPlan, subject: Commune) -> Iterator[Section]:
+def sections(data: BackupPlan, subject: Commune) -> Iterator[Section]:
     """Print the families in order of return, the stores, then the sets of each family."""
     yield Section("families", "Perte admise et temps de retour, par famille", [_families(data)])
     yield Section("stores", "Où vont les copies", [_stores(data["stores"], subject)])

@@ -23,6 +23,7 @@ from piste.papers.dossier import (
     plans,
     procedures,
     processing,
+    register,
     report,
     reversibility,
     runbooks,
@@ -214,18 +215,10 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         applications.catalogue_sections,
     ),
     Kind(
-        "plan-onduleurs",
-        "Plan des onduleurs",
-        Envelope[supplies.SupplyPlan],
-        supplies.supply_plan,
-        supplies.supply_sections,
+        "plan-onduleurs", "Plan des onduleurs", Envelope[supplies.SupplyPlan], supplies.supply_plan, supplies.sections
     ),
     Kind(
-        "plan-sauvegardes",
-        "Plan des sauvegardes",
-        Envelope[backups.BackupPlan],
-        backups.backup_plan,
-        backups.backup_sections,
+        "plan-sauvegardes", "Plan des sauvegardes", Envelope[backups.BackupPlan], backups.backup_plan, backups.sections
     ),
     *(
         Kind(
@@ -242,6 +235,13 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
             ("rotate", "rotation", "Rotation"),
             ("audit", "audit", "Audit"),
         )
+    ),
+    Kind(
+        "registre-traitements",
+        "Registre des traitements de données personnelles",
+        Envelope[register.PersonalData],
+        register.register,
+        register.register_sections,
     ),
     Kind(
         "registre-journaux",

@@ -59,7 +59,7 @@ def _first(rack: Supplied) -> tuple[str, str, str]:
     return min(ends, default="9999-12-31"), rack["site"], rack["rack"]
 
 
-def supply_sections(data: SupplyPlan, subject: Commune) -> Iterator[Section]:
+def sections(data: SupplyPlan, subject: Commune) -> Iterator[Section]:
     """Print the plan."""
     yield Section("racks", "Ce qui se remplace, dans l’ordre", [_table(data, subject)])
 

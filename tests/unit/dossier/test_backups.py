@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from piste.papers.dossier.backups import backup_plan, backup_sections
+from piste.papers.dossier.backups import backup_plan, sections
 from piste.papers.dossier.blocks import Table, gaps
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
@@ -19,7 +19,7 @@ def subject(**changed: object) -> Commune:
 
 
 def tables(of: Commune) -> dict[str, Table]:
-    blocks = [block for section in backup_sections(backup_plan(of), of) for block in section.blocks]
+    blocks = [block for section in sections(backup_plan(of), of) for block in section.blocks]
     return {block.key: block for block in blocks if isinstance(block, Table)}
 
 
@@ -38,7 +38,7 @@ def test_a_family_without_a_store_is_a_gap() -> None:
     assert whole.commune
     families = [{**family, "stores": []} for family in whole.commune["protection"]["families"]]
     of = subject(families=families)
-    missing = [gap.label for gap in gaps(tuple(backup_sections(backup_plan(of), of))).missing]
+    missing = [gap.label for gap in gaps(tuple(sections(backup_plan(of), of))).missing]
     assert len(missing) == len(families)
 
 
