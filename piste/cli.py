@@ -80,6 +80,7 @@ GROUPS = {
         Place("audit", "Conclure l’audit initial"),
         Place("decisions", "Lister ce qui attend une décision"),
         Place("conformity", "Dire si chaque clause est tenue"),
+        Place("transfer", "Les papiers du transfert"),
         Place("month", "Établir le rapport d’un mois, d’un trimestre ou d’une année"),
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),

@@ -24,6 +24,7 @@ from piste.readings.belief import FAILED, Reading
 from piste.readings.history import dated
 from piste.readings.table import SUBJECTS
 from piste.sites import status
+from piste.sites.transfer import kept as transfer
 from piste.sites.verified import VERIFICATIONS
 from piste.town.declared import serving
 from piste.town.model.acts import Act
@@ -116,7 +117,8 @@ def facts(
         return Facts(findings, faults=faults, errors=True)
     made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
     day = today().isoformat()
-    done = sorted(town.commune["acts"] if town.commune else (), key=lambda act: (act["done"] <= day, act["done"]))
+    given = [*(town.commune["acts"] if town.commune else ()), *transfer.acts(environment)]
+    done = sorted(given, key=lambda act: (act["done"] <= day, act["done"]))
     tests, unverified = _tests(town, environment)
     return Facts(findings, made, tests, unverified, faults, acts={act["act"]: act for act in done})
 

@@ -1,0 +1,1 @@
+"""The papers of the transfer: what each hands over, who signed, what lacks."""

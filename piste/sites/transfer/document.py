@@ -1,0 +1,188 @@
+"""A paper of the transfer as a document to sign; the index of PVs, milestones and invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from piste.engine.words import agreed
+from piste.papers.dossier import forms
+from piste.papers.dossier.blocks import (
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Row,
+    Section,
+    Signatures,
+    Steps,
+    Table,
+    Text,
+    required,
+)
+from piste.papers.dossier.document import Envelope, Kind, make
+from piste.papers.dossier.life.paper import DECISIONS
+from piste.papers.dossier.life.paper import Paper as Subject
+from piste.papers.dossier.reversibility_plan import read_plan
+from piste.sites.dossiers import origin
+from piste.sites.sealed import received
+from piste.sites.transfer import kept
+from piste.sites.transfer.form import Listed, Paper, papers
+from piste.sites.transfer.lists import BY_HAND, Source, listed
+from piste.town.model import Town
+from piste.town.model.dates import now
+from piste.town.model.forms import Record
+from piste.trials.restore.signatures import PARTIES, Signature
+
+
+class PaperRecord(Record):
+    """The data of the document."""
+
+    paper: Paper
+    signatures: list[Signature]
+
+
+def gathered(town: Town, environment: str, name: str) -> Paper:
+    """Make a paper of now, from the declaration."""
+    declared = papers()[name]
+    assert town.commune
+    source = Source(town, town.commune, read_plan(), declared)
+    return Paper(
+        environment=environment, town=town.name, name=name, title=declared.title, place=declared.place,
+        says=declared.says, lot=declared.lot, made=now().isoformat(timespec="seconds"),
+        lists=[listed(each, source) for each in declared.lists], checks=[*declared.checks],
+    )  # fmt: skip
+
+
+def write(made: kept.Kept, town: Town, environment: str, folder: Path) -> list[Path]:
+    """Write a kept paper as PDF/A, page and data, with its signatures."""
+    paper = made.paper
+    record = PaperRecord(paper=paper, signatures=made.signatures)
+    subject = Subject(record, paper.name, paper.town, f"CCTP {paper.place}", paper.town, observed=paper.made)
+    kind: Kind[Subject[PaperRecord]] = Kind(
+        f"pv-{paper.name}", f"Procès-verbal : {paper.title}", Envelope[PaperRecord], lambda it: it.content, sections,
+        observed=True, headline=headline,
+    )  # fmt: skip
+    return forms.write(make(kind, subject, origin(town, environment)), folder)
+
+
+def headline(record: PaperRecord) -> Cell:
+    """Say who signed, or who refused."""
+    if refused := [PARTIES[each.party].lower() for each in record.signatures if each.decision == "refused"]:
+        return Cell(f"Refusé {' et '.join(refused)}.", "bad")
+    signed = {signature.party for signature in record.signatures}
+    absent = [words.lower() for party, words in PARTIES.items() if party not in signed]
+    if not absent:
+        return Cell("Signé des deux parties.", "good")
+    return Cell(f"Pas encore signé {' ni '.join(absent)}.", "doubt")
+
+
+def sections(record: PaperRecord, subject: Subject[PaperRecord]) -> Iterator[Section]:
+    """Print the paper: object, lists, what is ascertained, reserves, decision and signatures."""
+    paper = record.paper
+    yield Section("object", "Objet", [Text(paper.says), _object(paper)])
+    yield Section("lists", "Ce qui est transféré", [_table(each) for each in paper.lists])
+    yield Section("checks", "Constaté avant de signer", [_checks(paper)])
+    yield Section("decision", "Réserves, décision et signatures", [
+        _reserves(), Steps(DECISIONS, ordered=False), *received(record.signatures), *_decided(record),
+        Signatures([*PARTIES.values()]),
+    ])  # fmt: skip
+
+
+def _object(paper: Paper) -> Facts:
+    lot = [Fact("lot", "Lot", required(paper.lot))] if paper.lot else []
+    return Facts("Le procès-verbal", [
+        Fact("number", "Numéro", required(paper.number)),
+        *lot,
+        Fact("place", "Place au marché", required(f"CCTP {paper.place}")),
+        Fact("milestone", "Jalon du plan de réversibilité", required(papers()[paper.name].step)),
+    ])  # fmt: skip
+
+
+def _table(each: Listed) -> Table:
+    columns = [Column(f"c{rank}", head, width) for rank, (head, width) in
+               enumerate(zip(each.heads, each.widths, strict=True))]  # fmt: skip
+    rows = [Row(f"{rank}", [*map(_cell, row)]) for rank, row in enumerate(each.rows)]
+    return Table(each.key, each.caption, columns, rows, each.empty)
+
+
+def _cell(value: str | None) -> Cell:
+    return Cell("") if value == BY_HAND else required(value)
+
+
+def _checks(paper: Paper) -> Table:
+    return Table.of(
+        "checks", "À constater ensemble", paper.checks, lambda check: check.what,
+        (Column("what", "Constat", 4), lambda check: Cell(check.what)),
+        (Column("how", "Se voit par", 4), lambda check: Cell(check.how)),
+        (Column("seen", "Oui, non", 1.4), lambda check: Cell("")),
+    )  # fmt: skip
+
+
+def _decided(record: PaperRecord) -> Iterator[Text]:
+    for each in record.signatures:
+        if each.decision:
+            yield Text(f"{PARTIES[each.party]} : {kept.DECISIONS[each.decision]}.")
+
+
+def _reserves() -> Table:
+    columns = [Column("what", "Réserve", 4), Column("who", "Qui la lève", 2), Column("by", "Avant le", 1.5),
+               Column("how", "Comment elle se lève", 3)]  # fmt: skip
+    return Table("reserves", "Réserves", columns, [Row(str(rank), [Cell("")] * 4) for rank in range(1, 4)])
+
+
+COLUMNS = (
+    "paper", "number", "title", "milestone", "clause", "state", "made", "signed", "decision", "invoice",
+    "amount_incl_tax",
+)  # fmt: skip
+
+
+def index(town: Town, environment: str) -> Iterator[Mapping[str, str]]:
+    """Give a row a paper: its milestone, its clause, its signatures, its invoice."""
+    from piste.papers.frameworks.clauses import clauses
+
+    assert town.commune
+    invoices = town.commune["transfer"]["invoices"]
+    amounts = {line["id"]: line["incl_tax"] for line in town.commune["spending"]["lines"]}
+    proven = {act: id_ for id_, clause in clauses().items() for act in clause.answered.get("acts", {})}
+    for name, state in kept.standings(environment).items():
+        made, invoice = state.kept, invoices.get(name, "")
+        yield {
+            "paper": name,
+            "number": made.paper.number if made else "",
+            "title": papers()[name].title,
+            "milestone": papers()[name].step,
+            "clause": proven.get(name, ""),
+            "state": state.state,
+            "made": made.paper.day if made else "",
+            "decision": " ; ".join(f"{each.party} {each.decision}" for each in made.signatures) if made else "",
+            "signed": " ; ".join(f"{each.party} {each.signed_on}" for each in made.signatures) if made else "",
+            "invoice": invoice,
+            "amount_incl_tax": str(amounts.get(invoice, "")) if invoice else "",
+        }
+
+
+def strays(town: Town) -> list[str]:
+    """Name the lots, papers and expenses of the declaration that do not exist."""
+    assert town.commune
+    given, expenses = town.commune["transfer"], {line["id"] for line in town.commune["spending"]["lines"]}
+    return sorted(
+        {*given["lots"]} - {*read_plan().lots}
+        | {*given["invoices"]} - {*papers()}
+        | {*given["invoices"].values()} - expenses
+    )
+
+
+def lacks(state: kept.Standing) -> str:
+    """Say what a paper lacks to be signed by both."""
+    if state.state == "unreadable":
+        return state.why
+    if state.kept is None:
+        return "à établir"
+    if state.state == "refused":
+        return "refusé : à corriger, puis à établir de nouveau"
+    signed = {signature.party for signature in state.kept.signatures}
+    absent: Sequence[str] = [words.lower() for party, words in PARTIES.items() if party not in signed]
+    count = state.kept.paper.lacking
+    written = f" ; {agreed(count, 'case(s)')} à renseigner" if count and absent else ""
+    return f"à signer {' et '.join(absent)}{written}" if absent else ""
