@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.engine.cells import write as write_table
 from piste.exports.runbooks.incident_document import PAPERS as KINDS
 from piste.exports.runbooks.sources import gathered
 from piste.papers.dossier.document import make
@@ -16,17 +17,21 @@ from piste.sites.dossiers import establish, origin
 from piste.sites.life.filing import PAPERS, file_papers
 from piste.sites.month import kept
 from piste.sites.month.document import kind_of, paper
+from piste.sites.transfer import kept as transfer
+from piste.sites.transfer.document import COLUMNS, index
+from piste.sites.transfer.document import write as write_transfer
+from piste.sites.transfer.form import papers as transfer_papers
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
 from piste.town.model import Town
 
 JOINED, EVIDENCE, SOBRIETY, LIFE, RUNBOOKS, MONTHS = "joints", "preuves", "sobriete", "vie", "plans", "mois"
-AUDITS = "audits"
+AUDITS, TRANSFER = "audits", "transfert"
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a bag: count, sites without a report, `joined` files, `months`, `audits`.
+    """The documents of a bag: sites without a report, and how many there are of each kind.
 
     `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
     """
@@ -37,6 +42,7 @@ class Documents:
     reading: str
     months: int = 0
     audits: int = 0
+    transfers: int = 0
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
@@ -65,8 +71,10 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
     joined = sum(1 for path in (folder / JOINED).rglob("*") if path.is_file())
     months = _months(folder / MONTHS, town, environment)
     concluded = _audits(folder / AUDITS, town, environment)
+    transfers = _transfers(folder / TRANSFER, town, environment)
     reading = _sobriety(folder / SOBRIETY, town, environment)
-    return Documents(made + months + concluded, tuple(unverified), joined, reading, months, concluded)
+    made += months + concluded + transfers
+    return Documents(made, tuple(unverified), joined, reading, months, concluded, transfers)
 
 
 def _months(folder: Path, town: Town, environment: str) -> int:
@@ -88,6 +96,19 @@ def _audits(folder: Path, town: Town, environment: str) -> int:
             write_audit(audit, town, environment, folder / name)
             shutil.copytree(audits.place(audit), folder / name / EVIDENCE)
     return len(names)
+
+
+def _transfers(folder: Path, town: Town, environment: str) -> int:
+    """Write the kept papers of the transfer, seals, signatures, and their index; count them."""
+    count = 0
+    for name in transfer_papers():
+        for made in transfer.every(environment, name):
+            place = folder / name / made.paper.day
+            write_transfer(made, town, environment, place)
+            shutil.copytree(transfer.place(made.paper), place / EVIDENCE)
+            count += 1
+    write_table(folder / "index-des-pv.csv", COLUMNS, index(town, environment))
+    return count
 
 
 def _sobriety(folder: Path, town: Town, environment: str) -> str:

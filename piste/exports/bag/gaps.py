@@ -127,6 +127,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield "Aucun rapport du mois : aucun n’est gardé (piste month)."
     if not facts.documents.audits:
         yield "Aucun audit initial : aucun n’est gardé (piste audit --to DOSSIER)."
+    if not facts.documents.transfers:
+        yield "Aucun procès-verbal de transfert : aucun n’est gardé (piste transfer paper)."
     if not facts.documents.joined:
         yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n’a été joint (--documents)."
     if not facts.wheels:
