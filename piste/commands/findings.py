@@ -103,7 +103,7 @@ def findings(site: str | None, subject: str | None, only_open: bool, environment
 
 
 def _facts(finding: Finding) -> dict[str, str]:
-    return {name: getattr(finding, name) for name in COLUMNS}
+    return {name: finding.whole if name == "what" else getattr(finding, name) for name in COLUMNS}
 
 
 def _print(shown: Sequence[Finding]) -> None:
@@ -117,7 +117,7 @@ def _print(shown: Sequence[Finding]) -> None:
     for alike in together.values():
         first, some = alike[0], len(alike) > 1
         names = [finding.id.partition(".")[2] for finding in alike]
-        what = first.what
+        what = first.whole
         if some:
             said = _SINCE.sub("", what.partition(" : ")[2])
             what = f"{agreed(len(alike), 'constat(s)')} : {said} ({some_of(names, 12)})"
@@ -142,7 +142,7 @@ def _print(shown: Sequence[Finding]) -> None:
 
 def _said(finding: Finding) -> tuple[str, ...]:
     """Give what two findings have in common that say the same of two things."""
-    thing, _, said = finding.what.partition(" : ")
+    thing, _, said = finding.whole.partition(" : ")
     alike = (finding.state, finding.gravity, finding.who, finding.evidence, finding.put_off)
     return (finding.id.partition(".")[0], _SINCE.sub("", said) or thing, _common(finding), *alike)
 

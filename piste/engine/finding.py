@@ -12,6 +12,8 @@ WORST: tuple[State, ...] = ("wrong", "unknown", "ok")
 """The states, the worst first."""
 GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
 """The gravities, the worst first."""
+NAMED = 6
+"""Names that are written of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Finding:
     the town's or this machine's. `evidence` is when and where it was seen, `who` the role that acts, `by` the day at
     which it is too late, `since` the moment at which it was first seen so (ISO 8601), `put_off`
     who puts it off, until when and why: it stays as it is. `asleep` names findings beside it that are not judged now,
-    for their hours have the things off: what was wrong with them goes on.
+    for their hours have the things off: what was wrong with them goes on. `names` are some of the accounts and
+    objects of a system that `what` counts and never names: a paper that circulates has `what` alone.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Finding:
     since: str = ""
     put_off: str = ""
     asleep: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Finding:
@@ -46,8 +50,15 @@ class Finding:
     def to_json(self) -> dict[str, str]:
         """Give the facts of every finding, then the others that it has."""
         facts = asdict(self)
-        always, never = ("id", "state", "what", "todo"), ("gravity", "asleep")
+        always, never = ("id", "state", "what", "todo"), ("gravity", "asleep", "names")
         return {name: value for name, value in facts.items() if name in always or (value and name not in never)}
+
+    @property
+    def whole(self) -> str:
+        """Write what was seen with some of its names, for those who mend it."""
+        if not self.names:
+            return self.what
+        return f"{self.what.removesuffix('.')}. Noms lus : {', '.join(self.names[:NAMED])}."
 
     @property
     def rank(self) -> tuple[int, int]:

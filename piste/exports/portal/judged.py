@@ -108,7 +108,7 @@ def _table(key: str, caption: str, label: str, judged: Sequence[tuple[str, Findi
 
 def _bare(name: str, finding: Finding) -> str:
     """Give what was seen, without the name of the thing, which the line has."""
-    return finding.what.removeprefix(name).lstrip(" ,:")
+    return finding.whole.removeprefix(name).lstrip(" ,:")
 
 
 def _part(known: Known, name: str) -> tuple[Sequence[Mapping[str, Any]], str]:

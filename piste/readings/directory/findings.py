@@ -19,8 +19,6 @@ from piste.town.model.freshness import ages
 NEVER = f"jamais lu : {SUBJECT.again}"
 GRAVITIES: Mapping[int, Gravity] = {1: "critical", 2: "major", 3: "minor", 4: "minor", 0: "major"}
 """By level of the agency; 0 is what has none."""
-SHOWN = 6
-"""Names of a finding."""
 LOWEST = 3
 """Level that a directory has when it is installed (*non affaibli depuis son installation*)."""
 AUDIT = "Demandez à l’agence son audit ADS (club.ssi.gouv.fr) : il lit les points que Piste ne peut pas lire."
@@ -99,13 +97,6 @@ def _of_level(reached: Level) -> Finding:
     return Finding(id_, "ok", what)
 
 
-def _names(value: Judged) -> str:
-    """Write some names of the objects at fault, and how many others there are."""
-    shown = [safe(name) for name in value["names"][:SHOWN]]
-    more = value["faults"] - len(shown)
-    return f" ({', '.join(shown)}{f' et {agreed(more, "autre(s)")}' if more else ''})" if shown else ""
-
-
 def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
     id_, named = f"{SUBJECT.name}.{point.id}", f"{point.id} : {point.entry.says}"
     gravity = GRAVITIES[point.level]
@@ -113,8 +104,9 @@ def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
         return Finding(id_, "unknown", f"{point.id} : {last.why if last else NEVER}", SUBJECT.again, gravity=gravity)
     value, evidence = last.value, f"annuaire, lu le {in_town(last.read_at)}"
     if value["wrong"]:
-        what = f"{named} : {value['faults']} sur {value['of']}{_names(value)}. {point.entry.means}"
-        return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence)
+        what = f"{named} : {value['faults']} sur {value['of']}. {point.entry.means}"
+        names = (*map(safe, value["names"]),)
+        return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence, names=names)
     faults = f"non, {value['faults']}" if value["faults"] else "aucun"
     what = f"{named} : {faults} sur {agreed(value['of'], 'objet(s) lu(s)')}."
     if point.entry.partial:

@@ -71,7 +71,7 @@ def _proposals(subject: Proposals) -> ProposalsRecord:
     read = tenant(subject.known)
     record = ProposalsRecord(at=subject.at, rules=len(RULES), proposals=[], unknown=[])
     for id_, rule in RULES.items():
-        state, why = verdict(rule, read)
+        state, why, _ = verdict(rule, read)
         if state == "unknown":
             record["unknown"].append(Unjudged(id=id_, title=rule["title"], why=why))
         elif state == "wrong":

@@ -11,6 +11,7 @@ from piste.engine.clock import in_town
 from piste.engine.converge.moments import zoned
 from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding
+from piste.engine.words import safe
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
@@ -74,11 +75,17 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     read, moments = tenant(known), [part.read_at for part in known.values() if isinstance(part, Reading)]
     evidence = f"Microsoft Graph, lu le {in_town(min(moments))}" if moments else ""
     for id_, rule in RULES.items():
-        state, said = verdict(rule, read)
+        state, said, names = verdict(rule, read)
         what = f"{id_}, {rule['title']} : {_STATES[state]}{f' ({said})' if said else ''}"
         todo = {"ok": "", "wrong": f"{rule['cure'][:1].upper()}{rule['cure'][1:]}.", "unknown": _SEE}[state]
         yield Finding(
-            f"{SUBJECT.name}.{id_}", state, what, todo, gravity=rule.get("gravity", "major"), evidence=evidence
+            f"{SUBJECT.name}.{id_}",
+            state,
+            what,
+            todo,
+            gravity=rule.get("gravity", "major"),
+            evidence=evidence,
+            names=(*map(safe, names),),
         )
 
 

@@ -69,8 +69,11 @@ class Rule(TypedDict, total=False):
 
 
 class Verdict(NamedTuple):
+    """A state and why; `names` are accounts and policies that `said` counts, and never names."""
+
     state: State
     said: str = ""
+    names: tuple[str, ...] = ()
 
 
 class Unknown(Exception):
@@ -211,13 +214,14 @@ def _left_out(row: Row) -> Verdict:
 
 
 def _best(policies: Iterable[Row], rows: Iterable[Row], test: Callable[[Row], bool]) -> Verdict:
-    """Judge the best policy by whom it leaves out; name those that would do, were they in force."""
+    """Judge the best policy by whom it leaves out; count those that would do in force."""
     if judged := [(row["name"], _left_out(row)) for row in policies if test(row)]:
         name, out = max(judged, key=lambda policy: (WORST.index(policy[1].state), not policy[1].said))
-        return Verdict(out.state, f"« {name} »" + (f", sauf {out.said}" if out.said else ""))
-    tried = [row["name"] for row in rows if row["state"] == "enabledForReportingButNotEnforced" and test(row)]
-    why = f"en mode rapport, donc sans effet : {some(tried)}" if tried else "aucune règle en vigueur pour tous"
-    return Verdict("wrong", why)
+        return Verdict(out.state, "une règle" + (f", sauf {out.said}" if out.said else ""), (str(name),))
+    tried = [str(row["name"]) for row in rows if row["state"] == "enabledForReportingButNotEnforced" and test(row)]
+    count = agreed(len(tried), "règle(s)")
+    why = f"{count} en mode rapport, donc sans effet" if tried else "aucune règle en vigueur pour tous"
+    return Verdict("wrong", why, (*tried,))
 
 
 def _legacy(defaults: Sequence[Row], tenant: Tenant) -> Verdict:
@@ -259,8 +263,8 @@ def _people(rows: Iterable[Row], roles: Iterable[str]) -> dict[str, Row]:
     Raises `Unknown` where a group holds a role and its members are not read.
     """
     holders = [row for row in rows if row["role"] in {*roles} and row["kind"] != "servicePrincipal"]
-    if groups := [str(row["label"]) for row in holders if row["kind"] != "user"]:
-        raise Unknown(f"les membres de {some(groups)} ne sont pas lus")
+    if groups := [row for row in holders if row["kind"] != "user"]:
+        raise Unknown(f"les membres de {agreed(len(groups), 'groupe(s)')} ne sont pas lus")
     return {row["id"]: row for row in holders}
 
 
@@ -278,7 +282,7 @@ def _global_count(rows: Sequence[Row], tenant: Tenant) -> Verdict:
 def _cloud_only(rows: Sequence[Row], tenant: Tenant) -> Verdict:
     people = _people(rows, HIGHLY).values()
     if wrong := [str(row["name"]) for row in people if row["synced"]]:
-        return Verdict("wrong", f"viennent de l’annuaire : {some(wrong)}")
+        return Verdict("wrong", f"{agreed(len(wrong), 'compte(s)')} de l’annuaire", (*wrong,))
     if any(row["synced"] is None for row in people):
         raise Unknown("des comptes ne sont pas lus")
     return Verdict("ok")
@@ -292,7 +296,8 @@ def _permanent(rows: Sequence[Row], tenant: Tenant) -> Verdict:
 def _registered(rows: Sequence[Row], tenant: Tenant) -> Verdict:
     admins = [row for row in rows if row["admin"]]
     if without := [str(row["name"]) for row in admins if row["capable"] is False]:
-        return Verdict("wrong", f"sans second facteur : {some(sorted(without), 8)}")
+        said = f"{agreed(len(without), 'administrateur(s)')} sans second facteur"
+        return Verdict("wrong", said, (*sorted(without),))
     if not admins or any(row["capable"] is None for row in admins):
         raise Unknown("le locataire ne le dit pas")
     return Verdict("ok", agreed(len(admins), "administrateur(s)"))

@@ -5,11 +5,9 @@ It asks no system. What nobody read is named, never counted as well.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, time
 from fnmatch import fnmatchcase
 from typing import Any
@@ -37,11 +35,6 @@ from piste.town.model.derived import Derived
 
 LOGINS = frozenset({"accounts"})
 """Subjects whose findings have the logins of administrators: the town keeps them, a paper that circulates does not."""
-_NAMES: Mapping[str, re.Pattern[str]] = {
-    "directory": re.compile(r"(?<=\d) \(.*\)(?=\. |$)", re.DOTALL),
-    "tenant": re.compile(r" \([^()]*@.*\)", re.DOTALL),
-}
-"""Where the findings of a subject name accounts: after their count, or by addresses."""
 
 
 def every(town: Derived, environment: str) -> list[Finding]:
@@ -88,14 +81,9 @@ def _personal() -> frozenset[str]:
 
 
 def written(listed: Iterable[Finding]) -> list[Finding]:
-    """Leave out findings of persons, of administrators, of audits, and names of accounts."""
+    """Leave out findings of persons, of administrators and of audits."""
     left = {*_personal(), OWN}
-    return [_nameless(finding) for finding in listed if finding.id.partition(".")[0] not in left]
-
-
-def _nameless(finding: Finding) -> Finding:
-    names = _NAMES.get(finding.id.partition(".")[0])
-    return replace(finding, what=names.sub("", finding.what)) if names else finding
+    return [finding for finding in listed if finding.id.partition(".")[0] not in left]
 
 
 def judged(subjects: Iterable[Subject], listed: Iterable[Finding]) -> list[Judged]:

@@ -42,7 +42,7 @@ def facts(**changed: Any) -> Known:
             ),
             Finding("directory.vuln_guest-l2", "ok", "vuln_guest-l2 : aucun"),
             *(Finding(f"tenant.{id_}", state, f"{id_}, {RULES[id_]['title']} : {said}", "proposez")
-              for id_, (state, said) in judged.items()),
+              for id_, (state, said, _) in judged.items()),
         ],
     )  # fmt: skip
 

@@ -63,9 +63,11 @@ def test_a_fault_lowers_the_level_and_says_who_and_how_to_mend(
     (figure,) = figures(town, "lab")
     assert (figure.value, figure.unknown, figure.said) == (2 if "l2" in fault else 1, UNREAD, bound)
     assert listed["level"].what.endswith(bound)
-    finding = next(finding for finding in listed.values() if "adm-a" in finding.what)
+    finding = next(finding for finding in listed.values() if "adm-a" in finding.names)
     assert (finding.state, finding.gravity) == ("wrong", gravity)
-    assert " : 9 sur 30 (adm-a, adm-�[2Jb et 7 autres). " in finding.what
+    assert " : 9 sur 30. " in finding.what
+    assert "adm-" not in finding.what
+    assert finding.whole.endswith(". Noms lus : adm-a, adm-�[2Jb.")
     assert finding.todo == points()[finding.id.removeprefix("directory.")].entry.cure
 
 

@@ -14,13 +14,17 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.engine.finding import Finding
 from piste.engine.transport.witness import is_read_only
+from piste.engine.words import safe
 from piste.exports.bag import documents
 from piste.papers.dossier.document import make
 from piste.papers.dossier.forms import as_page, as_pdf, as_slides
 from piste.readings import store
 from piste.readings.belief import Reading
+from piste.readings.directory.findings import findings as directory_findings
 from piste.readings.effort import table
 from piste.readings.table import SUBJECTS
+from piste.readings.tenant.kept import findings as tenant_findings
+from piste.readings.tenant.rules import HIGHLY
 from piste.sites.audit import kept
 from piste.sites.audit.conclude import advice, conclude, hidden, inventory, judged, surveyed, things, to_mend, written
 from piste.sites.audit.document import ESTIMATED, KIND, alike, headline, paper, sections, slides
@@ -136,18 +140,29 @@ def test_no_finding_of_a_person_is_written(whole: Town) -> None:
     assert "Zébulon" not in printed + made.model_dump_json()
 
 
-def test_the_accounts_that_a_finding_names_are_counted_not_written() -> None:
-    what = {
-        "directory.a": "privilégiés : 2 sur 3 (Zébulon, ad (z.martin)). Sans AES (niveau 3), rien.",
-        "tenant.a": "second facteur : non tenu (sans : z.martin@ville.example et a (b))",
-        "tenant.b": "liens : non tenu (ouverts à tous)",
+def of_accounts(town: Town, name: str) -> list[Finding]:
+    """Give the findings of a directory and of a tenant where this account is at fault."""
+    at = datetime.now(UTC)
+    point = {"wrong": True, "faults": 2, "of": 3, "names": [name]}
+    store.keep(SUBJECTS["directory"], "lab", {"vuln_krbtgt-l2": Reading(point, at)}, only=())
+    parts = {
+        "registrations": [{"admin": True, "capable": False, "name": name, "type": "member", "count": 1}],
+        "administrators": [{"role": next(iter(HIGHLY)), "kind": "user", "id": "1", "name": name, "synced": True}],
     }
-    said = {seen.id: seen.what for seen in written(Finding(id_, "wrong", text) for id_, text in what.items())}
-    assert said == {
-        "directory.a": "privilégiés : 2 sur 3. Sans AES (niveau 3), rien.",
-        "tenant.a": "second facteur : non tenu",
-        "tenant.b": "liens : non tenu (ouverts à tous)",
-    }
+    store.keep(SUBJECTS["tenant"], "lab", {part: Reading(rows, at) for part, rows in parts.items()}, only=())
+    return [*directory_findings(town, "lab"), *tenant_findings(town, "lab")]
+
+
+def test_the_accounts_at_fault_are_counted_not_written(whole: Town) -> None:
+    """Whatever a name looks like, papers are the same, and those who mend read it."""
+    plain = conclude(whole, "Ville", "lab", of_accounts(whole, "x")).wrong
+    assert {"directory.vuln_krbtgt-l2", "tenant.VLB.M365.1", "tenant.MS.AAD.7.3v1"} <= {said.id for said in plain}
+    for name in ("Niveau", "a (b) @ville.example. rien", "\"o'=1 <b>)", "2 sur 3", HOSTILE):
+        listed = of_accounts(whole, name)
+        assert conclude(whole, "Ville", "lab", listed).wrong == plain
+        named = [seen for seen in listed if seen.names]
+        assert len(named) == 3
+        assert all(seen.names == (safe(name),) and safe(name) in seen.whole for seen in named)
 
 
 def test_a_system_is_hidden_until_something_of_it_is_read() -> None:
