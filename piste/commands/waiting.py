@@ -70,8 +70,10 @@ def refuse_lost(made: Mapping[str, Any], now: Played) -> None:
         click.echo("Rien n’a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
     lost = [f"{named(o)} : n’est plus à faire, et n’est pas fait" for o in again.operations]
-    if lost or again.withheld or again.troubles:
-        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
+    # What the plan itself could not do is no news of what it has done.
+    withheld = [line for line in again.withheld if line not in made["withheld"]]
+    if lost or withheld or again.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *withheld]))
         raise saved.StalePlan(
             "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n’a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
