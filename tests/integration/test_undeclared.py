@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from piste.engine.converge.orphan import WHY
 from piste.runs.plans.undo import RETURNED, inverse
 from piste.systems.meraki.intent import meraki_intent
 from piste.systems.meraki.orphans import orphans
@@ -86,6 +87,15 @@ def test_an_ssid_that_somebody_renamed_gets_its_name_back_in_its_slot(tmp_path: 
     assert (given_back["name"], others) == ("Agents bis", before[1:])
     # The key that somebody had put is noted nowhere: without it the SSID is off.
     assert given_back["enabled"] is (admitted == "dot1x")
+
+
+def test_an_undo_names_nothing_that_it_does_not_list(world: MerakiWorld) -> None:
+    edit(world, "PUT", "/wireless/ssids/0", defaultVlanId=7)
+    tasks, _ = inverse(converge(world, school()).operations)
+    with world.run() as run:
+        done = run.domain(undo=tasks["ecole-jaures"], state="merged", owner="ecole-jaures", network=NETWORK)
+    assert [operation["kind"] for operation in done["operations"]] == ["ssid"]
+    assert (done["orphans"], [line for line in done["warnings"] if WHY in line]) == ([], [])
 
 
 def test_an_ssid_renamed_and_changed_is_not_traced_so_that_both_are_named(world: MerakiWorld) -> None:

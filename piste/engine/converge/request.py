@@ -41,6 +41,8 @@ class Request:
     """Also list what is live, and what of it the task does not declare. Never writes."""
     compares: bool = False
     """Compare also what waits for a word, in every kind of a survey: nothing comes later, so nothing is left out."""
+    undoes: bool = False
+    """The task has what an undo gives back alone: what is beside it is declared elsewhere."""
     holding: Holding = field(default_factory=Holding)
     """What the task holds back so far: the kinds of a task share it."""
     vault: Vault = field(default_factory=Vault)

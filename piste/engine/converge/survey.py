@@ -14,6 +14,7 @@ from piste.engine.converge.values import stable
 
 if TYPE_CHECKING:
     from piste.engine.converge.driver import Driver
+    from piste.engine.converge.request import Request
 
 
 def survey(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
@@ -66,20 +67,23 @@ def undeclared(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item]
 
 
 def strangers(
-    driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
+    request: Request, driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], planned: Plan
 ) -> list[dict[str, str]]:
-    """Name each object that nobody declares and that the plan leaves alone: `{kind, key, why}`."""
-    if not driver.sees_all:
+    """Name each object that nobody declares and that the plan leaves alone: `{kind, key, why}`.
+
+    Without a survey, those alone that are an alarm; in an undo none.
+    """
+    if not driver.sees_all or request.undoes:
         return []
     touched = {operation.place for operation in planned.operations}
     strange, alarms = [], set()
     for key, item in undeclared(driver, desired, live).items():
         alarm = driver.alarm(key, item)
-        if key not in touched and (alarm or not alarms_only):
+        if key not in touched and (alarm or request.survey):
             name = driver.label(key, item) or key
             strange.append((name, alarm or _changes(driver, item)))
             alarms |= {name} if alarm else set()
-    if not alarms_only:
+    if request.survey:
         strange += driver.strays(desired)
     return [
         {

@@ -140,7 +140,7 @@ class Walk:
             result["operations"] = parts.to_json(whole_plan)
             if self.driver.foreseen:
                 result["refused"] = list(self.driver.foreseen)
-        if orphans := strangers(self.driver, desired, self.live, whole_plan, alarms_only=not self.request.survey):
+        if orphans := strangers(self.request, self.driver, desired, self.live, whole_plan):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
         if self.request.survey:

@@ -263,7 +263,8 @@ class Domain:
             keys = [{name: item[name] for name in kind.table.key} for item in config]
             return replace(request, state="deleted", config=keys, absent=())
         state: State = self.state_of(kind) if task.by_rule else "merged"
-        return replace(request, state=state, config=config, absent=absent, survey=survey)
+        undoes = bool(task.params.get("undo"))
+        return replace(request, state=state, config=config, absent=absent, survey=survey, undoes=undoes)
 
     def asked(self, params: Params) -> list[Task]:
         """List what the task asks.
