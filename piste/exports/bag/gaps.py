@@ -16,6 +16,7 @@ from piste.exports.bag.contents import Contents
 from piste.exports.bag.documents import Documents
 from piste.exports.bag.inventory import Gap, by_filler
 from piste.exports.bag.kinds import KINDS
+from piste.exports.runbooks.incidents import doubts
 from piste.papers.frameworks.clauses import TENDER
 from piste.sites.conformity import WORDS
 
@@ -57,6 +58,10 @@ def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     yield from _part("Les clauses du CCTP qui ne sont pas tenues, ou pas prouvées", _clauses(contents))
     yield from _part("Ce qui manque à l’inventaire, par qui peut le donner", _inventory(facts.inventory))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
+    unverified = doubts()
+    yield from _part(
+        f"Les notifications d’incident, à vérifier ({len(unverified)})", [f"{each}." for each in unverified]
+    )
     lines = ["**{what}** : {why}. Où le prendre : {where}.".format(**gap) for gap in NOT_EXPORTED]
     yield from _part("Ce que Piste n’exporte pas", lines)
     for system, lacking in UNDRIVEN.items():

@@ -72,7 +72,7 @@ def call_table(calls: Sequence[Call]) -> Table:
         (Column("of", "De", 3), lambda item: item["of"]),
         (Column("phone", "Téléphone", 2), lambda item: required(item["phone"])),
         (Column("hours", "Heures", 2), lambda item: optional(item["hours"])),
-        (Column("called", "Appelé à", 1), lambda item: Cell("")),
+        (Column("called", "Appelé à", 1.3), lambda item: Cell("")),
         status=lambda item: item["status"], required=True,
     )  # fmt: skip
 

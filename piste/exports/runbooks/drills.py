@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,18 +137,21 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
 
 
 def judged(town: Derived, environment: str) -> Iterator[Finding]:
-    """Judge each runbook by its rehearsal, each role by its contacts, each breach by its notice."""
+    """Judge runbooks by their rehearsals, roles by their contacts, breaches by their notices."""
     known, answered = store.last(SUBJECT, environment, ages(town)), reachable(town)
     for name, kind in written()["kinds"].items():
         yield _of_drill(name, kind["title"], known.get(name))
-    acting = [role for name in written()["kinds"] for role in roles(name)]
-    for role, label in written()["roles"].items():
-        if label in acting:
-            state: State = "ok" if label in answered else "wrong"
-            said = "joignable par téléphone" if state == "ok" else "personne n’est déclaré avec un téléphone"
-            todo = "" if state == "ok" else f"Déclarez un contact dont le rôle est « {label} » (host_vars d’un site)"
-            yield Finding(f"{SUBJECT.name}.role.{role}", state, f"{label} : {said}", todo)
+    acting = {role for name in written()["kinds"] for role in roles(name)}
+    yield _of_roles([label for label in written()["roles"].values() if label in acting - answered], len(acting))
     yield from _of_register(town)
+
+
+def _of_roles(silent: Sequence[str], of: int) -> Finding:
+    id_ = f"{SUBJECT.name}.roles"
+    if not silent:
+        return Finding(id_, "ok", f"rôles de crise : les {of} sont joignables par téléphone")
+    said = f"{len(silent)} sur {of} à renseigner, nul n’y est déclaré avec un téléphone ({', '.join(silent)})"
+    return Finding(id_, "wrong", f"rôles de crise : {said}", "Déclarez un contact à chaque rôle (host_vars d’un site)")
 
 
 def _of_drill(name: str, title: str, tried: Last[Drill] | None) -> Finding:

@@ -15,7 +15,7 @@ from piste.papers.dossier.document import Envelope, Kind
 from piste.town.model.incidents import Incident
 
 PREFIX = "incident-"
-LINES, BLANK = 22, "\N{NO-BREAK SPACE}\n\N{NO-BREAK SPACE}"
+LINES, BLANK = 18, "\N{NO-BREAK SPACE}\n\N{NO-BREAK SPACE}"
 """Lines of a log sheet, and a cell that a hand writes in."""
 
 
@@ -50,7 +50,7 @@ def _duties(data: Response) -> Iterator[Block]:
         (Column("due", "Échéance, puis fait le", 2), lambda duty: Cell(in_town(duty["due"]) if duty["due"] else BLANK)),
     )  # fmt: skip
     if doubts := [f"{duty['to']} : {duty['doubt']}." for duty in data["duties"] if duty.get("doubt")]:
-        yield Text("Ce qui reste à vérifier :")
+        yield Text(f"Ce qui reste à vérifier ({len(doubts)}) :")
         yield Steps(doubts, ordered=False)
 
 

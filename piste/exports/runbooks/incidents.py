@@ -135,9 +135,20 @@ def response(sources: Sources, name: str, entry: Incident | None = None) -> Resp
 def _duty(duty: Mapping[str, Any], said: Mapping[str, str], entry: Incident | None) -> Duty:
     known, hours = entry["known"] if entry else None, duty.get("hours")
     due = (zoned(known) + timedelta(hours=hours)).isoformat() if known and hours else None
-    text = {key: duty[key] for key in ("to", "delay", "when", "source", "doubt") if key in duty}
-    made: Duty = {"who": said[duty["who"]], "due": due, **text}  # type: ignore[typeddict-item]
+    text = {key: duty[key] for key in ("to", "delay", "when", "source")}
+    doubt = {"doubt": doubted(duty)} if "doubt" in duty else {}
+    made: Duty = {"who": said[duty["who"]], "due": due, **text, **doubt}  # type: ignore[typeddict-item]
     return made
+
+
+def doubts() -> list[str]:
+    """List what nobody has verified yet of the notices, and who is to."""
+    return [f"{duty['to']} : {doubted(duty)}" for duty in written()["duties"].values() if "doubt" in duty]
+
+
+def doubted(duty: Mapping[str, Any]) -> str:
+    """Say what of a notice nobody has verified yet, and who is to."""
+    return f"{duty['doubt']['what']} : à vérifier par : {written()['roles'][duty['doubt']['who']]}"
 
 
 def _notice(fields: Sequence[Mapping[str, str]], entry: Incident | None) -> Iterator[Asked]:

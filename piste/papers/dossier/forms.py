@@ -8,6 +8,7 @@ import mimetypes
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
@@ -283,6 +284,11 @@ def _closing(document: Document) -> Iterator[Section]:
     yield Section("origin", "Provenance", [Text(" ; ".join(f"{what} : {value}" for what, value in said) + ".")])
 
 
+def _once(names: Iterable[str]) -> Iterator[str]:
+    """Write each name once, with its count."""
+    yield from (f"{name} ({times} fois)" if times > 1 else name for name, times in Counter(names).items())
+
+
 def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
     """List the places of gaps, a row a subject and a column of it."""
     places: dict[tuple[str, str], list[str]] = {}
@@ -294,6 +300,6 @@ def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
         places.items(),
         lambda place: " : ".join(place[0]),
         (Column("where", "Où", 2), lambda place: optional(" : ".join(filter(None, place[0])))),
-        (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(place[1]))),
+        (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(_once(place[1])))),
         (Column("count", "Nombre"), lambda place: optional(len(place[1]))),
     )

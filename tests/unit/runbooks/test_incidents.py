@@ -20,9 +20,12 @@ from pydantic import ValidationError
 
 from piste.cli import main
 from piste.commands.runbook import _INCIDENT
+from piste.exports.bag import gaps
+from piste.exports.bag.contents import Contents
+from piste.exports.bag.documents import Documents
 from piste.exports.runbooks import drills
 from piste.exports.runbooks.incident_document import INCIDENTS, LINES, kind_of
-from piste.exports.runbooks.incidents import response, roles, words, written
+from piste.exports.runbooks.incidents import doubted, doubts, response, roles, words, written
 from piste.exports.runbooks.rehearsal import Ran, Shell
 from piste.exports.runbooks.sources import Sources
 from piste.papers.dossier.document import make, schemas
@@ -278,13 +281,32 @@ def test_a_rehearsal_that_somebody_wrote_proves_nothing(town: Town) -> None:
     assert states["crisis.drill.panne-de-noeud"] == "unknown"
 
 
-def test_a_role_with_a_telephone_is_no_finding(town: Town) -> None:
+def test_the_roles_are_a_finding_that_names_those_without_a_telephone(town: Town) -> None:
     site = next(site for site in town.sites.values() if site["lifecycle"] == "open")
     contact = {"role": "DSI", "name": None, "mail": None, "phone": "01 02", "status": None}
     premises = {**site["premises"], "contacts": [contact]}
     sites: Any = {**town.sites, site["id"]: {**site, "premises": premises}}
-    states = {made.id: made.state for made in drills.judged(replace(town, sites=sites), "production")}
-    assert (states["crisis.role.town"], states["crisis.role.dpo"]) == ("ok", "wrong")
+    (made,) = (made for made in drills.judged(replace(town, sites=sites), "production") if made.id == "crisis.roles")
+    assert (made.state, "5 sur 6 à renseigner" in made.what, "DSI" in made.what) == ("wrong", True, False)
+    contacts = [{**contact, "role": role} for role in written()["roles"].values()]
+    whole: Any = {**sites, site["id"]: {**site, "premises": {**premises, "contacts": contacts}}}
+    assert "crisis.roles" in {
+        made.id for made in drills.judged(replace(town, sites=whole), "lab") if made.state == "ok"
+    }
+
+
+def test_what_nobody_verified_says_who_is_to_and_is_counted_in_the_gaps(town: Town) -> None:
+    listed = doubts()
+    assert len(listed) == sum("doubt" in duty for duty in written()["duties"].values()) == 2
+    assert all(each.endswith(("à vérifier par : DSI", "à vérifier par : Direction générale")) for each in listed)
+    documents = Documents(made=5, unverified=(), joined=0, reading="")
+    facts = gaps.Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=12)
+    assert "## Les notifications d’incident, à vérifier (2)" in gaps.page(Contents(Path()), facts)
+    made = [response(Sources(town, "lab"), name) for name in KINDS]
+    doubtful = [duty for duty in written()["duties"].values() if "doubt" in duty]
+    assert all(doubted(duty) in repr(made) for duty in doubtful)
+    assert "dix heures" in repr(made)
+    assert "Microsoft Learn" in repr(made)
 
 
 def test_the_verbs_list_say_and_refuse() -> None:
