@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from lab.shares import Shares, obstacle, sample
 from piste.readings.storage.scan import MODULES
+from piste.trials.probe.onsite import protocols
 from tests.support.storage import rules, target
 
 pytestmark = pytest.mark.skipif(bool(obstacle()), reason="smbd is not installed")
@@ -107,3 +109,9 @@ def test_a_server_of_another_protocol_is_silent(shares: Shares, tmp_path: Path) 
 
 def test_the_sample_has_what_a_scan_looks_for() -> None:
     assert len({content for content, _ in sample().values()}) < len(sample())
+
+
+def test_the_probe_negotiates_with_a_real_server_before_any_account(shares: Shares) -> None:
+    """A probe is no client: the server, which demands SMB 3, signed and encrypted, tells it so."""
+    with socket.create_connection(("127.0.0.1", shares.port), 4) as plain:
+        assert protocols.smb(plain, "127.0.0.1", shares.port) == {"dialect": "3.1.1", "signed": True}

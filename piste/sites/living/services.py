@@ -34,6 +34,7 @@ _MENDED_BY: Mapping[str, str] = {
     "name": "corrigez le nom : piste plan commune --domain names",
     "port": "voyez la machine et le flux : piste find {machine}, piste flows",
     "certificate": "renouvelez le certificat : piste certificates scan, puis request",
+    "protocol": "voyez le service sur {machine} : il écoute, et ne répond pas à ses clients",
     "page": "voyez le service sur sa machine, avec son éditeur",
 }
 """What to do by the last link that was reached."""
@@ -134,7 +135,7 @@ def _worst(every: Iterable[Result]) -> Verdict:
 
 def _port_alone(result: Result) -> bool:
     """Tell whether the port alone was tried, since no page is known."""
-    return result.verdict == "conform" and not any(said.get("page") for said in result.evidence)
+    return result.verdict == "conform" and not any(said.get("page") or said.get("speaks") for said in result.evidence)
 
 
 def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding:
@@ -159,8 +160,9 @@ def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding
     users, cause = some(entry["services"]), first.reason or first.observed
     what = f"{label} : {'lente' if slow else 'ne marche pas'} pour {users}, {cause}, vu de {places}"
     gravity: Gravity = "minor" if slow else "critical" if entry["critical"] else "major"
-    step = str(first.evidence[0].get("step")) if first.evidence else ""
-    todo = _MENDED_BY.get(step, _MENDED_BY["page"]).format(machine=next(iter(entry["machines"]), entry["id"]))
+    broken = next((said for said in first.evidence if said.get("step") not in (None, "done")), {})
+    machine = broken.get("machine") or next(iter(entry["machines"]), entry["id"])
+    todo = _MENDED_BY.get(str(broken.get("step")), _MENDED_BY["page"]).format(machine=machine)
     return Finding(id_, "wrong", what, todo, site=site, gravity=gravity, evidence=evidence)
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 ApplicationId = Annotated[str, AfterValidator(values.label)]
 FlowName = Annotated[str, NameIn("flows")]
+Protocol = Literal["smb", "ipp"]
+PORTS: Mapping[str, int] = {"smb": 445, "ipp": 631}
+"""The port of each protocol."""
 State = Literal["in_service", "to_clarify", "decommissioned"]
 
 
@@ -34,7 +37,7 @@ class DeclaredApplication(Marked):
     names the application that this is too, for another service. `needs` are machines and applications that it cannot
     do without; `prerequisites` what its publisher asks of a computer or a server. `url` is where its users open it, and
     where the supervision asks for it; `shows` is a text of its page, `sign_in` the host of the page where its users
-    sign in, where that is another.
+    sign in, where that is another. `speaks` is the protocol of a service that has no page.
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
@@ -49,6 +52,7 @@ class DeclaredApplication(Marked):
     url: Annotated[str, AfterValidator(values.https)] | None = None
     shows: Title | None = None
     sign_in: Annotated[str, AfterValidator(values.domain)] | None = None
+    speaks: Protocol | None = None
     flows: list[FlowName] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list)
     certificates: list[Annotated[str, NameIn("certificates")]] = Field(default_factory=list)
@@ -100,6 +104,7 @@ class Application(TypedDict):
     url: str | None
     shows: str | None
     sign_in: str | None
+    speaks: Protocol | None
     flows: list[str]
     paths: list[ApplicationFlow]
     needs: list[str]
@@ -193,6 +198,9 @@ def check_hosts(view: View) -> None:
             continue
         if not entry.machines:
             _add(view, "PISTE-M274", name, "hosting", f"{entry.label} est hébergée sur place, sur aucune machine")
+        if entry.speaks and entry.url:
+            message = f"{entry.label} a une page (url), ou parle un protocole (speaks) : pas les deux"
+            _add(view, "PISTE-M274", name, "speaks", message)
         here = Ranges.union(addresses(view.servers[host]) for host in entry.machines if host in view.servers)
         if not here or not entry.flows:
             continue

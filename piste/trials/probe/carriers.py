@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ONSITE = ("interface", "wire", "questions", "portal", "service", "place")
+ONSITE = ("interface", "wire", "questions", "portal", "protocols", "service", "place")
 """The sources of the probe, each after those that it imports."""
 BOOT = """
 import json, os, sys, types

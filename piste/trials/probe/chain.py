@@ -22,6 +22,7 @@ _STATUSES: Mapping[int, str] = {
     403: "sa page est refusée : sans droits, ou filtrée",
     404: "sa page n’existe pas à cette adresse",
 }
+_STOPPED, _QUEUES = 5, {3: "attend", 4: "imprime"}
 _LONGEST = 200
 """Letters that are kept of a text from outside: a name, an error."""
 Answers = Mapping[str, Mapping[str, Any]]
@@ -35,7 +36,7 @@ def judged(trial: Trial, answer: Mapping[str, Any], answers: Answers, *, beyond:
     """
     asked = trial.questions[0]
     answer = {key: safe(value)[:_LONGEST] if isinstance(value, str) else value for key, value in answer.items()}
-    links = {"name": _name, "port": _port, "certificate": _certificate, "page": _page}
+    links = {"name": _name, "port": _port, "certificate": _certificate, "page": _page, "protocol": _protocol}
     resolved = [safe(str(address))[:_LONGEST] for address in answer.get("addresses", ())]
     if trial.want["address"] and resolved and trial.want["address"] not in resolved:
         where = f"{asked['host']} mène à {some(resolved)}, et non à {trial.want['address']}"
@@ -44,6 +45,8 @@ def judged(trial: Trial, answer: Mapping[str, Any], answers: Answers, *, beyond:
         return link(trial, answer, answers, beyond)
     if (answer["step"], answer["outcome"]) != ("done", "answered"):
         raise ValueError(answer["step"])
+    if asked.get("speaks"):
+        return _spoken(answer)
     if not asked.get("page"):
         return "conform", f"tcp/{asked['port']} répond ; sa page n’est pas connue (url)", ""
     return _shown(trial, answer)
@@ -103,6 +106,28 @@ def _certificate(trial: Trial, answer: Mapping[str, Any], answers: Answers, beyo
 
 def _page(trial: Trial, answer: Mapping[str, Any], answers: Answers, beyond: bool) -> Said:
     return "wrong", "sa page ne vient pas", f"certificat bon, mais rien ne suit : {answer.get('why', 'silence')}"
+
+
+def _protocol(trial: Trial, answer: Mapping[str, Any], answers: Answers, beyond: bool) -> Said:
+    asked = trial.questions[0]
+    observed = f"tcp/{asked['port']} répond, sans parler {asked['speaks'].upper()}"
+    why = answer.get("why", "silence")
+    return "wrong", observed, f"le service de {some(trial.want['machines'])} répond mal : {why}"
+
+
+def _spoken(answer: Mapping[str, Any]) -> Said:
+    """Judge what a protocol said.
+
+    It is the dialect of a server of shares, or the state of a queue (RFC 8011 5.4.11).
+    """
+    if "state" not in answer:
+        if not isinstance(answer["dialect"], str) or not isinstance(answer["signed"], bool):
+            raise ValueError(answer["dialect"])
+        signed = "exigée" if answer["signed"] else "non exigée"
+        return "conform", f"SMB {answer['dialect']} répond, signature {signed}", ""
+    if answer["state"] == _STOPPED:
+        return "wrong", "la file est arrêtée", "la file d’impression est arrêtée : rien ne s’imprime"
+    return "conform", f"la file {_QUEUES[answer['state']]}", ""
 
 
 def _shown(trial: Trial, answer: Mapping[str, Any]) -> Said:

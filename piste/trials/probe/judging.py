@@ -7,6 +7,7 @@ something else was answered at the same place.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from netaddr import AddrFormatError
@@ -15,7 +16,7 @@ from piste.engine.converge.reading import FAULTS
 from piste.engine.words import agreed, some
 from piste.papers.dossier.verification_record import Verdict
 from piste.trials.probe import chain
-from piste.trials.probe.results import Result
+from piste.trials.probe.results import GRAVEST, Result
 from piste.trials.probe.traffic import ROUTED
 from piste.trials.probe.trial import PARTS, Trial
 from piste.trials.probe.trials import of_pool
@@ -301,12 +302,21 @@ def _flow(judge: Judge, trial: Trial, mine: Answers) -> Said:
 
 
 def _service(judge: Judge, trial: Trial, mine: Answers) -> Said:
-    answer = next(iter(mine.values()), None)
-    if answer is None:
+    if not mine:
         return judge._missing()
     if judge.withheld:
         return "unknown", "pas essayé", _WITHHELD
-    return chain.judged(trial, answer, chain.siblings(judge.listed, judge.answers), beyond=judge.beyond)
+    beside = chain.siblings(judge.listed, judge.answers)
+    said = []
+    for asked in trial.questions:
+        machines = [asked["machine"]] if asked.get("machine") else trial.want["machines"]
+        own = replace(trial, questions=(asked,), want={**trial.want, "address": asked["address"], "machines": machines})
+        answer = mine.get(asked["id"])
+        said.append(chain.judged(own, answer, beside, beyond=judge.beyond) if answer else judge._missing())
+    worst = min(said, key=lambda each: GRAVEST.index(each[0]))
+    if len(said) == 1:
+        return worst
+    return worst[0], f"{worst[1]} ({sum(each[0] == 'conform' for each in said)} machines sur {len(said)})", worst[2]
 
 
 def _isolation(judge: Judge, trial: Trial, mine: Answers) -> Said:

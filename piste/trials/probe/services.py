@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
+from piste.town.model.applications import PORTS
 from piste.town.model.flows.traffic import addresses
 from piste.trials.probe.trial import Trial, question
 from piste.trials.probe.ways import Port, Ways, services
@@ -34,6 +35,7 @@ class Door(NamedTuple):
     address: str
     port: int
     path: str = ""
+    machine: str = ""
 
 
 def offered(entry: Application) -> str:
@@ -54,42 +56,58 @@ def tried(applications: Iterable[Application]) -> list[Application]:
     return [entry for entry in applications if entry["state"] != "decommissioned" and not entry["same_as"]]
 
 
-def trials(ways: Ways, access: Access, resolvers: Sequence[str], zone: str, outside: str) -> Iterator[Trial]:
-    """Yield a trial of each service that the users of a place have."""
+def trials(
+    ways: Ways, access: Access, resolvers: Sequence[str], zone: str, outside: str, *, port_alone: bool = False
+) -> Iterator[Trial]:
+    """Yield a trial of each service that the users of a place have, with a question a machine.
+
+    `port_alone`: what answers there speaks no protocol, as in a twin.
+    """
     assert ways.town.commune is not None
     for entry in tried(ways.town.commune["applications"]):
         if offered(entry) or entry["site"] not in (None, access.site) or access.zone == "invite":
             continue
-        door = _door(ways, access, entry, zone, outside)
-        if door is None:
+        doors = list(_doors(ways, access, entry, zone, outside))
+        if not doors:
             continue
-        more: dict[str, Any] = {"host": door.host, "port": door.port, "dns": list(resolvers)}
-        if door.path:
-            more |= {"page": True, "path": door.path, "shows": entry["shows"] or ""}
-        trial = f"{KIND}.{entry['id']}"
+        speaks = "" if port_alone else entry["speaks"] or ""
+        trial, (door, *_) = f"{KIND}.{entry['id']}", doors
         expected = f"https://{door.host}{door.path} s’ouvre" if door.path else f"répond sur tcp/{door.port}"
+        if speaks:
+            expected = f"parle {speaks.upper()} sur tcp/{door.port}"
         want = {"address": door.address, "rule": door.rule, "machines": entry["machines"], "sign_in": entry["sign_in"],
                 "shows": entry["shows"] or ""}  # fmt: skip
-        asked = (question(trial, KIND, door.address, **more),)
-        yield Trial(trial, KIND, entry["label"], expected, _REQUIREMENTS, asked, want)
+        asked = []
+        for number, door in enumerate(doors):
+            more: dict[str, Any] = {"host": door.host, "port": door.port, "dns": list(resolvers)}
+            if door.path:
+                more |= {"page": True, "path": door.path, "shows": entry["shows"] or ""}
+            else:
+                more |= {"machine": door.machine} | ({"speaks": speaks} if speaks else {})
+            asked.append(question(trial, KIND, door.address, number, **more))
+        yield Trial(trial, KIND, entry["label"], expected, _REQUIREMENTS, tuple(asked), want)
 
 
-def _door(ways: Ways, access: Access, entry: Application, zone: str, outside: str) -> Door | None:
-    """Find the door that the flows open to a place; None where the users are elsewhere."""
+def _doors(ways: Ways, access: Access, entry: Application, zone: str, outside: str) -> Iterator[Door]:
+    """Yield the doors that the flows open to a place: a page, else each machine.
+
+    There is none where the users are elsewhere.
+    """
     parts = urlsplit(entry["url"] or "")
-    port, path = parts.port or _WEB, parts._replace(scheme="", netloc="", fragment="").geturl()
-    if entry["hosting"] == "saas":
-        rule = ways.passes(access, outside, Port("tcp", port))
-        return Door(rule, parts.hostname or "", "", port, path or "/") if rule else None
-    machine = entry["hosts"][0]
     if parts.hostname:
-        rule = ways.passes(access, machine["address"], Port("tcp", port))
-        return Door(rule, parts.hostname, machine["address"], port, path or "/") if rule else None
-    for reached in ways.flows(access):
-        rule = reached.rules[-1].id
-        if rule.partition(".")[0] in entry["flows"] and addresses(machine["address"]) <= reached.box.destinations:
-            opened = [service.port for service, _ in services(reached.box.services) if service.protocol == "tcp"]
-            if opened:
-                host = f"{machine['name']}.{zone}" if zone else machine["address"]
-                return Door(rule, host, machine["address"], _WEB if _WEB in opened else opened[0])
-    return None
+        address = "" if entry["hosting"] == "saas" else entry["hosts"][0]["address"]
+        port, path = parts.port or _WEB, parts._replace(scheme="", netloc="", fragment="").geturl()
+        if rule := ways.passes(access, address or outside, Port("tcp", port)):
+            yield Door(rule, parts.hostname, address, port, path or "/")
+        return
+    wanted = PORTS.get(entry["speaks"] or "", _WEB)
+    for machine in entry["hosts"]:
+        for reached in ways.flows(access):
+            rule = reached.rules[-1].id
+            if rule.partition(".")[0] in entry["flows"] and addresses(machine["address"]) <= reached.box.destinations:
+                opened = [service.port for service, _ in services(reached.box.services) if service.protocol == "tcp"]
+                if wanted in opened or (opened and not entry["speaks"]):
+                    host = f"{machine['name']}.{zone}" if zone else machine["address"]
+                    port = wanted if wanted in opened else opened[0]
+                    yield Door(rule, host, machine["address"], port, machine=machine["name"])
+                    break

@@ -96,7 +96,8 @@ def trials(ways: Ways, place: Place, circumstances: Circumstances) -> list[Trial
         made += _times(ways, access, scope["options"])
     resolvers = scope["options"]["dns"] if scope else []
     made += [*_printing(ways, site, access), *flows(ways, access, circumstances.outside)]
-    made += services.trials(ways, access, resolvers, forward_zone(ways), circumstances.outside)
+    outside, zone = circumstances.outside, forward_zone(ways)
+    made += services.trials(ways, access, resolvers, zone, outside, port_alone=circumstances.everything_answers)
     made += _quality(ways, site, access, segment, circumstances)
     made += isolation(ways, access, resolvers)
     return made

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..forms import data
-from .points import Point, application_points, certificate_points, first_switch, link_points
+from .points import Point, application_points, certificate_points, first_switch, link_points, service_points
 
 if TYPE_CHECKING:
     from ..assets.derived import Asset
@@ -126,6 +126,7 @@ def derive_town_supervision(town: TownLevel, commune: Commune, sites: Mapping[st
     points = [
         *certificate_points(commune["certificates"]["certificates"]),
         *application_points(commune["applications"]),
+        *service_points(commune["applications"]),
     ]
     shares = [share for site in sites.values() if (share := site["supervision"])]
     every = (*hosts, *(host for share in shares for host in share["hosts"]))

@@ -1,10 +1,12 @@
-"""Points: links, certificates that an endpoint serves, applications; watched, and no asset."""
+"""Points: links, served certificates, applications, services; watched, and no asset."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict
+
+from ..applications import PORTS
 
 if TYPE_CHECKING:
     from ..applications import Application
@@ -13,8 +15,13 @@ if TYPE_CHECKING:
     from ..devices import Device
     from ..site import Site
 
-PointKind = Literal["link", "certificate", "application"]
-LABELS: Mapping[str, str] = {"link": "liaisons", "certificate": "certificats", "application": "applications"}
+PointKind = Literal["link", "certificate", "application", "service"]
+LABELS: Mapping[str, str] = {
+    "link": "liaisons",
+    "certificate": "certificats",
+    "application": "applications",
+    "service": "services sans page",
+}
 
 
 class Point(TypedDict):
@@ -101,6 +108,25 @@ def application_points(applications: Iterable[Application]) -> Iterator[Point]:
             macros=_page(entry),
             why=_unasked(entry),
         )
+
+
+def service_points(applications: Iterable[Application]) -> Iterator[Point]:
+    """Yield each machine of the services that have no page and say their protocol (`speaks`)."""
+    for entry in applications:
+        if entry["state"] == "decommissioned" or entry["same_as"] or not entry["speaks"]:
+            continue
+        for host in entry["hosts"]:
+            yield Point(
+                name=f"service-{entry['id']}-{host['name']}",
+                kind="service",
+                label=f"{entry['label']}, {host['name']}",
+                site=entry["site"],
+                operator=None,
+                address=host["address"],
+                dns=None,
+                macros={"{$SERVICE.PORT}": str(PORTS[entry["speaks"]])},
+                why=None,
+            )
 
 
 def _page(entry: Application) -> dict[str, str]:

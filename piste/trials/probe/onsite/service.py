@@ -1,4 +1,4 @@
-"""A service, tried as its user would: its name, its port, its certificate, its page.
+"""A service, tried as its user would: name, port, then certificate and page, or protocol.
 
 A page is asked for by a GET alone, without cookie, credential or body; a form is never sent, terms are never accepted,
 and a redirection is followed on the same host alone: a sign-in page elsewhere is named, not asked.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import struct
 import time
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from piste.trials.probe.onsite.interface import since
+from piste.trials.probe.onsite.protocols import PROTOCOLS
 from piste.trials.probe.onsite.questions import Icmp, name, ping
 
 Answer = dict[str, Any]
@@ -45,10 +47,23 @@ def service(question: Answer, icmp: Icmp, trusted: str = "") -> Answer:
         return {**answer, **icmp.refused(address), "alive": alive}
     answer["outcome"] = "answered"
     with plain:
-        if not question.get("page"):
+        if question.get("speaks"):
+            _speak(plain, question, answer)
+        elif not question.get("page"):
             return {**answer, "step": "done", "ms": since(start)}
-        _page(plain, address, question, icmp, trusted, answer)
+        else:
+            _page(plain, address, question, icmp, trusted, answer)
     return {**answer, "ms": since(start)}
+
+
+def _speak(plain: socket.socket, question: Answer, answer: Answer) -> None:
+    """Begin to speak a protocol, without a credential; write into the answer what was said."""
+    answer["step"] = "protocol"
+    plain.settimeout(PATIENCE)
+    try:
+        answer.update(PROTOCOLS[question["speaks"]](plain, question["host"], question["port"]), step="done")
+    except (OSError, HTTPException, ValueError, struct.error) as error:
+        answer["why"] = str(error)[:LONGEST]
 
 
 def _address(question: Answer, icmp: Icmp, answer: Answer) -> str:
