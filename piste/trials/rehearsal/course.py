@@ -81,7 +81,8 @@ def course(
             made.touched += done
     plugs = [plug for stage in made.stages for plug in stage.layout.plugs.values()]
     tried = {(plug.serial, plug.port) for plug in plugs if not plug.tagged}
-    made.bare += ["/".join(key) for key in every if key not in tried]
+    labels = {str(described["key"]): str(described["label"]) for described in operations}
+    made.bare += [labels["/".join(key)] for key in every if key not in tried]
     people = {int(segment["vlan"]) for name in sites for segment in town.sites[name]["segments"].values()}
     made.bare += _untried_trunks(made.stages, operations, people)
     if made.bare:
@@ -141,7 +142,7 @@ def _untried_trunks(stages: Sequence[Stage], operations: Iterable[Described], pe
             vlans = sorted(_changed(vlans_of(before[key]), vlans_of(after[key]), people))
             untried = [str(vlan) for vlan in vlans if not any((label, vlan) in crossed for label in labels)]
             if untried:
-                yield f"{key} (VLAN {', '.join(untried)})"
+                yield f"{described['label']} (VLAN {', '.join(untried)})"
 
 
 def _changed(was: Vlans | None, becomes: Vlans | None, people: Collection[int]) -> set[int]:

@@ -21,6 +21,7 @@ from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import chain_of, header, task
 
 REASON = "Mme Diallo : disque plein, panne à la cantine"
+SITE = ("playbooks/site.yml", True)
 FULL = "/srv/journal/lab/poste : No space left on device."
 
 
@@ -173,3 +174,13 @@ def test_a_plan_that_moved_refuses_its_part(runs: Runs) -> None:
     result = applied(made, "--only", "ssid a")
     assert (result.exit_code, len(runs.asked)) == (EXIT["refused"], 1)
     assert "la situation a changé depuis le plan" in result.stderr
+
+
+def test_what_a_plan_has_said_that_it_leaves_does_not_stop_it_once_begun(runs: Runs) -> None:
+    waits = "ecole-jaures : adresses MAC à confirmer, réservations pas écrites : imp-jau-01"
+    made = plan(operation("a"), operation("b"), withheld=[waits])
+    saved.begin(made)
+    rest = Played(operations=[operation("b")], withheld=[waits])
+    runs.results = [rest, Played(withheld=[waits]), rest]
+    result = applied(made)
+    assert (result.exit_code, runs.asked) == (0, [SITE, ("playbooks/undo.yml", True), (SITE[0], False)]), result.output

@@ -180,16 +180,6 @@ def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
     assert said in result.output
 
 
-def test_what_a_plan_has_said_that_it_leaves_does_not_stop_it_once_begun(runs: Runs) -> None:
-    waits = "ecole-jaures : adresses MAC à confirmer, réservations pas écrites : imp-jau-01"
-    made = plan(operation("a"), operation("b"), withheld=[waits])
-    saved.begin(made)
-    rest = Played(operations=[operation("b")], withheld=[waits])
-    runs.results = [rest, Played(withheld=[waits]), rest]
-    result = applied(made, "--yes")
-    assert (result.exit_code, runs.asked) == (0, [SITE, UNDO, ("playbooks/site.yml", False)]), result.output
-
-
 @pytest.mark.parametrize("name", ["commit", "declaration_digest"])
 def test_another_commit_or_declaration_is_refused_before_any_pass(
     name: str, runs: Runs, monkeypatch: pytest.MonkeyPatch

@@ -70,12 +70,19 @@ def test_computers_stay_where_they_are_and_a_changed_port_has_its_own() -> None:
     assert alike(made.stages[0].layout, made.stages[1].layout)
 
 
+def named(described: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give ports the names that people use."""
+    return [{**each, "label": each["key"].replace(SWITCH, "sw-jau-01")} for each in described]
+
+
 def test_changed_ports_beyond_those_that_get_a_computer_are_counted() -> None:
     read = readings(SCHOOL)
     ports = [port for port in read.networks[SCHOOL]["switch_ports"] if port["type"] == "access"][: SOCKETS + 3]
     some = [{**port, "vlan": 151 if port["vlan"] != 151 else 155} for port in ports]
-    made = course(read, town(), [SCHOOL], operations(read, "switch_port", *some, holder=SCHOOL), by_step=False)
+    changed = named(operations(read, "switch_port", *some, holder=SCHOOL))
+    made = course(read, town(), [SCHOOL], changed, by_step=False)
     assert len(made.bare) == 3
+    assert {*made.bare} < {described["label"] for described in changed}
     assert made.remarks == [f"3 ports changés sans ordinateur au jumeau : {', '.join(made.bare)}"]
 
 
@@ -94,9 +101,9 @@ UPLINK, RADIO, OTHER_RADIO, OTHER_SWITCH = "27", "1", "2", "25"
 def test_a_changed_trunk_is_tried_where_a_computer_crosses_it(port: str, allowed: str, untried: str) -> None:
     read = readings(SCHOOL)
     trunk = object_of(read, "switch_port", SCHOOL, serial=SWITCH, port_id=port)
-    some = operations(read, "switch_port", {**trunk, "allowed_vlans": allowed}, holder=SCHOOL)
+    some = named(operations(read, "switch_port", {**trunk, "allowed_vlans": allowed}, holder=SCHOOL))
     made = course(read, town(), [SCHOOL], some, by_step=False)
-    assert made.bare == ([f"{SWITCH}/{port} (VLAN {untried})"] if untried else [])
+    assert made.bare == ([f"sw-jau-01/{port} (VLAN {untried})"] if untried else [])
 
 
 def test_a_phone_leaves_a_changed_port_to_its_own_computer() -> None:
