@@ -46,6 +46,20 @@ options:
       change:
         description: Number of the change in GLPI that it answers.
         type: int
+      documents:
+        description: Files to attach to its change, by the legacy API.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: 'Name of the document: it decides whether it is filed.'
+            type: str
+            required: true
+          path:
+            description: Where the file is, a PDF.
+            type: str
+            required: true
       objects:
         description: Objects that it touched.
         type: list

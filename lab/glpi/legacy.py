@@ -5,9 +5,12 @@ Source: `apirest.md` of GLPI: sessions, ranges, `input`; errors are arrays of a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
 
 from lab.glpi.behaviour import Behaviour
@@ -24,6 +27,8 @@ TABLES: dict[str, frozenset[str]] = {
         "itemtype_source", "items_id_source", "itemtype_impacted", "items_id_impacted",
     }),
     "Contract_Item": frozenset({"contracts_id", "itemtype", "items_id"}),
+    "Document": frozenset({"name", "filename", "sha1sum", "mime"}),
+    "Document_Item": frozenset({"documents_id", "itemtype", "items_id"}),
     "TicketSatisfaction": frozenset({"tickets_id", "type", "date_begin", "date_answered", "satisfaction"}),
 }  # fmt: skip
 """The itemtypes that this simulator serves, with their columns."""
@@ -80,7 +85,10 @@ class Legacy:
     def _row(self, request: Request, name: str, item_id: str) -> Response:
         rows = self._items.world.of(name)
         if request.method == "GET" and not item_id:
-            return self._page(request, list(rows.values()))
+            sought = request.query.get("searchText[name]", [""])[0].casefold()
+            return self._page(request, [row for row in rows.values() if sought in str(row.get("name", "")).casefold()])
+        if request.method == "POST" and name == "Document":
+            return self._upload(request)
         if request.method == "POST" and not item_id:
             row = self._items.world.add(name, self._input(request, name))
             return json_response(201, {"id": row["id"], "message": ""}, {"Location": f"/{name}/{row['id']}"})
@@ -96,6 +104,26 @@ class Legacy:
             del rows[row_id]
             return json_response(200, [{str(row_id): True, "message": ""}])
         return _fault(400, "ERROR_BAD_ARRAY", "bad method")
+
+    def _upload(self, request: Request) -> Response:
+        """Create a document from the parts of a form, and attach it where its manifest says so."""
+        kind = request.header("Content-Type")
+        form = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + request.body, policy=HTTP)
+        parts = {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
+        if {*parts} != {"uploadManifest", "filename[0]"}:
+            return _fault(400, "ERROR_JSON_PAYLOAD_INVALID", "uploadManifest and filename[0] are expected")
+        given = json.loads(parts["uploadManifest"].get_content())["input"]
+        file = parts["filename[0]"]
+        if given["_filename"] != [file.get_filename()]:
+            return _fault(400, "ERROR_GLPI_ADD", "File not found")
+        content = file.get_payload(decode=True)
+        row = {"name": given["name"], "filename": file.get_filename(), "mime": file.get_content_type()}
+        world = self._items.world
+        made = world.add("Document", {**row, "sha1sum": hashlib.sha1(content, usedforsecurity=False).hexdigest()})
+        if given.get("items_id"):
+            link = {"documents_id": made["id"], "itemtype": given["itemtype"], "items_id": given["items_id"]}
+            world.add("Document_Item", link)
+        return json_response(201, {"id": made["id"], "message": "", "upload_result": {"filename": []}})
 
     def _input(self, request: Request, name: str) -> Json:
         try:

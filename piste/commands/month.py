@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="PÉRIODE")
 @click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
               help="Écrire le rapport dans ce dossier : PDF/A, page, données, tableau.")  # fmt: skip
-@click.option("--glpi", is_flag=True, help="Noter le rapport gardé dans GLPI, avec son empreinte.")
+@click.option("--glpi", is_flag=True, help="Noter le rapport gardé dans GLPI ; signé, l’y joindre.")
 @signing_options
 @environment_option
 @forms_option("table", "json", "csv")
@@ -70,7 +70,7 @@ def month(
     if out:
         _write(report, environment, out, quiet=form != "table")
     if glpi:
-        _note(report, environment)
+        _note(town, report, environment)
     _leave(report)
 
 
@@ -113,18 +113,37 @@ def _signed(
     sign(kept.place(environment, asked.name), report, evidence, key, party, role)
 
 
-def _note(report: Report, environment: str) -> None:
-    """Note a kept report in GLPI, as a change that is over; leave where it cannot be."""
+def _note(town: Derived, report: Report, environment: str) -> None:
+    """Note a kept report in GLPI with its signed PDF; leave where it cannot be."""
+    from tempfile import TemporaryDirectory
+
     from piste.commands.noting import CHANGES
     from piste.runs.plans.play import Order
     from piste.runs.plans.progress import watched
+    from piste.sites.month import kept
     from piste.sites.month.document import noted
 
     if not report.hash:
         raise Misused("un rapport provisoire ne se note pas dans GLPI", todo="Attendez la fin de la période.")
-    order = Order(CHANGES, environment, extra={"changes_reports": [noted(report)]})
-    say_command(order.command(check=False))
-    played = watched(order, check=False)
+    signatures = kept.signed(environment, report)
+    part = town.commune["glpi"] if town.commune else None
+    with TemporaryDirectory(prefix="piste-rapport-") as drafts:
+        said: dict[str, Any] = noted(report)
+        if not signatures:
+            click.echo("Rien n’est joint dans GLPI : le rapport n’est pas signé.", err=True)
+        elif not (part and part["legacy"]):
+            click.echo("Le rapport signé n’est pas joint dans GLPI : la ville n’admet pas glpi.legacy.", err=True)
+        else:
+            papers = kept.papers(environment, report)
+            if len(papers) < len(signatures):
+                _write(report, environment, Path(drafts), quiet=True)
+                papers["rapport"] = Path(drafts) / report.period / "rapport.pdf"
+            said["documents"] = [
+                {"name": f"Piste {said['id']} {name}", "path": str(path.resolve())} for name, path in papers.items()
+            ]
+        order = Order(CHANGES, environment, extra={"changes_reports": [said]})
+        say_command(order.command(check=False))
+        played = watched(order, check=False)
     say_troubles(played)
     if played.troubles:
         sys.exit(EXIT[played.outcome])

@@ -59,6 +59,13 @@ def signed(environment: str, report: Report) -> list[Signature]:
     return signatures(place(environment, report.period), report) if report.hash else []
 
 
+def papers(environment: str, report: Report) -> dict[str, Path]:
+    """Give the signed PDF of each party that signed on paper. Raises `UnreadableResult`."""
+    made = (signature for signature in signed(environment, report) if not signature.key)
+    folder = place(environment, report.period)
+    return {Path(signature.file).stem: folder / Path(signature.file).name for signature in made}
+
+
 def known(environment: str, name: str) -> tuple[Report, bool] | None:
     """Give the kept report of a period, and whether it is signed.
 

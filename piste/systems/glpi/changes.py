@@ -22,6 +22,7 @@ from piste.engine.converge.reading import listed, mapped, reading
 from piste.engine.converge.resource import Field
 from piste.systems.glpi.client import Glpi
 from piste.systems.glpi.connection import GLPI
+from piste.systems.glpi.documents import DOCUMENTS, attach, faults
 
 CLOSED = 6
 """Status of a change that is over. Source: `CommonITILObject::CLOSED`."""
@@ -51,7 +52,7 @@ def local(moment: str, timezone: str) -> str:
 
 
 def note(glpi: Glpi, runs: Sequence[Mapping[str, Any]], timezone: str, *, check: bool = False) -> list[str]:
-    """Note the runs that are not noted yet; return their ids, in order."""
+    """Note the runs that are not noted yet; return their ids and their documents, in order."""
     missing = [run for run in runs if not run.get("change")]
     known = set(_known(glpi, missing))
     done = []
@@ -66,6 +67,8 @@ def note(glpi: Glpi, runs: Sequence[Mapping[str, Any]], timezone: str, *, check:
             done.append(str(run["id"]))
             if not check:
                 _create(glpi, run, timezone)
+        if documents := run.get("documents"):
+            done += attach(glpi, name_of(run), documents, check=check)
     return done
 
 
@@ -133,6 +136,7 @@ RUNS = Field(
         )),
         Field("clean", "Whether the declaration was committed whole.", type="bool", default=False),
         Field("change", "Number of the change in GLPI that it answers.", type="int"),
+        DOCUMENTS,
         Field(
             "objects",
             "Objects that it touched.",
@@ -160,6 +164,7 @@ def _faults(runs: Sequence[Mapping[str, Any]], timezone: str) -> Iterator[Fault]
             local(run.get("started") or _EPOCH, timezone)
         except (ValueError, OverflowError):
             yield Fault(f"runs[{run['id']}].started", f"« {run['started']} » n’est pas un moment")
+        yield from faults(run)
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

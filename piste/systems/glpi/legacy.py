@@ -5,6 +5,8 @@ Source: `apirest.md` of GLPI. It promises no stability between versions: each ta
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -51,8 +53,12 @@ class Legacy:
             )
         return str(response.mapping("session_token")["session_token"])
 
-    def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
+    def request(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None, form: str = "",
+    ) -> Response:  # fmt: skip
         headers = {"Session-Token": self._opened(), "App-Token": str(self.glpi.connection.get("app_token") or "")}
+        if form:
+            headers["Content-Type"] = form
         response = self.glpi.transport.request(
             method, f"/api.php/v1/{path}", query=query, body=body, headers=headers, retry_passing=method != "POST"
         )
@@ -67,11 +73,15 @@ class Legacy:
         rows: list[Document] = self.glpi.shared.once(f"legacy-{table}", lambda: self._whole(table))
         return rows
 
-    def _whole(self, table: str) -> list[Document]:
+    def named(self, table: str, name: str) -> list[Document]:
+        """Read the rows of a table that have exactly a name: GLPI searches what holds it."""
+        return [row for row in self._whole(table, {"searchText[name]": name}) if row.get("name") == name]
+
+    def _whole(self, table: str, asked: Mapping[str, str] | None = None) -> list[Document]:
         rows: dict[int, Document] = {}
         start = 0
         while True:
-            response = self.request("GET", table, query={"range": f"{start}-{start + PAGE - 1}"})
+            response = self.request("GET", table, query={"range": f"{start}-{start + PAGE - 1}", **(asked or {})})
             page = response.listing()
             match = _RANGE.fullmatch(response.headers.get("content-range", ""))
             if match is None and (page or response.status == 206):
@@ -87,6 +97,21 @@ class Legacy:
 
     def create(self, table: str, row: Mapping[str, Any]) -> None:
         self.request("POST", table, body={"input": row}).mapping("id")
+
+    def upload(self, row: Mapping[str, Any], file: str, content: bytes) -> None:
+        """Create a document with its file. Source: `apirest.md`, upload a document file."""
+        edge = hashlib.sha256(content).hexdigest()
+        manifest = json.dumps({"input": {**row, "_filename": [file]}}).encode()
+        parts = (
+            (b'name="uploadManifest"', b"application/json", manifest),
+            (f'name="filename[0]"; filename="{file}"'.encode(), b"application/pdf", content),
+        )
+        body = b"".join(
+            b"--%b\r\nContent-Disposition: form-data; %b\r\nContent-Type: %b\r\n\r\n%b\r\n" % (edge.encode(), *part)
+            for part in parts
+        )
+        form = f"multipart/form-data; boundary={edge}"
+        self.request("POST", "Document", body=body + f"--{edge}--\r\n".encode(), form=form).mapping("id")
 
     def update(self, table: str, row_id: int, row: Mapping[str, Any]) -> None:
         self.request("PUT", f"{table}/{int(row_id)}", body={"input": row}).listing()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import InvalidConfig, PisteError
+from piste.engine.converge.errors import InvalidConfig, PisteError, Unreachable
 from piste.engine.converge.locks import Busy, exclusive
+from piste.engine.transport.response import Response
 from piste.runs.records.noted import change_of, runs
 from piste.systems.glpi.changes import MODULES, OBJECTS
 from tests.support.glpi import BASE, GlpiWorld
@@ -156,3 +158,71 @@ def test_a_report_is_noted_once_by_its_own_words(world: GlpiWorld) -> None:
     assert note(world, report)["noted"] == []
     (change,) = world.simulator.world.of("Change").values()
     assert change["content"] == "<p>Rapport du mois</p><p>&lt;b&gt;41&lt;/b&gt; connus</p>"
+
+
+PAPER = b"%PDF-1.7\r\n--\r\n\xff\x00 un rapport"
+
+
+def report_of(folder: Path, content: bytes = PAPER, file: str = "signe-ville.pdf") -> dict[str, Any]:
+    (folder / file).write_bytes(content)
+    documents = [{"name": "Piste rapport 2026-11 1a2b3c4d signe-ville", "path": str(folder / file)}]
+    return run_of("rapport 2026-11 1a2b3c4d", said="Rapport du mois", objects=[], documents=documents)
+
+
+def test_a_signed_report_is_a_document_of_its_change_once(world: GlpiWorld, tmp_path: Path) -> None:
+    world.simulator.behaviour.set(legacy=True)
+    world.simulator.world.add("Document", {"name": "Piste rapport 2026-11 1a2b3c4d signe-ville, copie"})
+    run = report_of(tmp_path)
+    filed = run["documents"][0]["name"]
+    assert note(world, run, check=True)["noted"] == [run["id"], filed]
+    assert world.writes == []
+    assert note(world, run)["noted"] == [run["id"], filed]
+    _, document = world.simulator.world.of("Document").values()
+    assert (document["name"], document["filename"]) == (filed, "signe-ville.pdf")
+    assert document["sha1sum"] == hashlib.sha1(PAPER, usedforsecurity=False).hexdigest()
+    (change,) = world.simulator.world.of("Change").values()
+    (link,) = world.simulator.world.of("Document_Item").values()
+    assert (link["itemtype"], link["items_id"], link["documents_id"]) == ("Change", change["id"], document["id"])
+    again = note(world, run)
+    assert (again["noted"], again["changed"]) == ([], False)
+    assert world.count("Document") == 2
+
+
+def test_a_report_signed_after_it_was_noted_is_attached_to_the_same_change(world: GlpiWorld, tmp_path: Path) -> None:
+    world.simulator.behaviour.set(legacy=True)
+    run = report_of(tmp_path)
+    note(world, {**run, "documents": []})
+    assert note(world, run)["noted"] == [run["documents"][0]["name"]]
+    assert (world.count("Change"), world.count("Document_Item")) == (1, 1)
+
+
+def test_a_document_whose_answer_is_lost_is_filed_once(world: GlpiWorld, tmp_path: Path) -> None:
+    world.simulator.behaviour.set(legacy=True)
+    run = report_of(tmp_path)
+    note(world, {**run, "documents": []})
+    lost: list[str] = []
+
+    def cut(path: str, answer: Response) -> Response:
+        if path.endswith("v1/Document") and answer.status == 201 and not lost:
+            lost.append(path)
+            raise ConnectionResetError
+        return answer
+
+    world.spoil = cut
+    note(world, run)
+    assert (lost != [], world.count("Document"), world.count("Document_Item")) == (True, 1, 1)
+
+
+def test_a_glpi_without_its_legacy_api_leaves_the_document_unknown(world: GlpiWorld, tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="ancienne API"):
+        note(world, report_of(tmp_path))
+    assert world.count("Document") == 0
+
+
+@pytest.mark.parametrize(("content", "file"), [(b"MZ", "signe-ville.pdf"), (PAPER, 'a"; x.pdf'), (PAPER, "signe.exe")])
+def test_what_is_no_plain_pdf_is_refused_before_any_request(
+    world: GlpiWorld, tmp_path: Path, content: bytes, file: str
+) -> None:
+    with pytest.raises(InvalidConfig, match="n’est pas un PDF"):
+        note(world, report_of(tmp_path, content, file))
+    assert world.requests == []

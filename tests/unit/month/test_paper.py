@@ -26,6 +26,7 @@ from piste.sites.month.report import make
 from piste.sites.month.sources import _OF as SOURCES
 from piste.town import declared
 from piste.town.model import Town
+from piste.trials.restore.signatures import receive
 
 HOSTILE = '=cmd|"/c calc"!A1 <script>&#x202e;\u202e‮\n#set page() $x$ {{ 7*7 }}'
 DAY = date(2026, 12, 3)
@@ -181,6 +182,38 @@ def test_a_kept_report_is_noted_in_glpi_by_counts_and_digest(monkeypatch: pytest
     assert made.hash in report["said"]
     assert CliRunner().invoke(main, ["month", "2026-12", "--glpi"]).exit_code == 4
     assert len(orders) == 1
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_a_signed_report_goes_to_glpi_as_a_document_where_the_town_allows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, legacy: bool
+) -> None:
+    orders: list[Order] = []
+
+    def watched(order: Order, *, check: bool) -> Played:
+        orders.append(order)
+        return Played()
+
+    monkeypatch.setattr(progress, "watched", watched)
+    town = declared.sound("lab")
+    assert town.commune
+    part: Any = {**(town.commune["glpi"] or {}), "legacy": legacy}
+    monkeypatch.setattr(declared, "sound", lambda _: replace(town, commune={**town.commune, "glpi": part}))
+    assert CliRunner().invoke(main, ["month", "2026-11"]).exit_code in (1, 3)
+    made = kept.read("lab", "2026-11")
+    assert made is not None
+    scan = tmp_path / "signe.pdf"
+    scan.write_bytes(b"%PDF-1.7 signed")
+    receive(kept.place("lab", "2026-11"), made, "ville", "DSI", scan, DAY.isoformat())
+    said = CliRunner().invoke(main, ["month", "2026-11", "--glpi"])
+    (report,) = orders[0].extra["changes_reports"]
+    if not legacy:
+        assert "documents" not in report
+        assert "n’admet pas glpi.legacy" in said.output
+        return
+    (document,) = report["documents"]
+    assert document["name"] == f"Piste rapport 2026-11 {made.hash[:8]} signe-ville"
+    assert Path(document["path"]).read_bytes() == b"%PDF-1.7 signed"
 
 
 def test_a_bag_has_the_kept_reports_with_their_seals(tmp_path: Path, whole: Town) -> None:
