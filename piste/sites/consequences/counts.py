@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
-from piste.sites.consequences.links import PORTS
+from piste.sites.consequences.followed import FOLLOWED, PORTS, following
 from piste.systems.kinds import of_object
 
 if TYPE_CHECKING:
@@ -35,17 +35,12 @@ class Counts:
         self._town, self._sides, self._seen = town, sides, seen
 
     def followers(self, operations: Sequence[Item]) -> str | None:
-        """Count the ports that follow access policies of a site, and those with something there."""
-        names = {str(content["name"]) for o in operations for content in o["content"].values() if content}
-        site = self._town.sites.get(operations[0]["owner"])
-        serials = {device["serial"] for device in site["devices"]} if site else set()
-        ports = {
-            key
-            for side in _SIDES
-            for (_, key), port in self._sides.objects(PORTS, side).items()  # type: ignore[arg-type]
-            if port.get("access_policy") in names and str(port["serial"]) in serials
-        }
-        return agreed(len(ports), "port(s)") + self._live(ports) if ports else None
+        """Count the ports, or the radios, of a site that follow objects that name them."""
+        module, unit = FOLLOWED[operations[0]["kind"]]
+        names = {str(content["name"]) for content in _contents(operations)}
+        keys = {key for side in _SIDES for key, name in following(self._sides, side, operations[0]).items()  # type: ignore[arg-type]
+                if name in names}  # fmt: skip
+        return agreed(len(keys), unit) + (self._live(keys) if module == PORTS else "") if keys else None
 
     def plugged(self, operations: Sequence[Item]) -> str:
         """Count the ports of operations with something plugged in; empty where nobody looked."""

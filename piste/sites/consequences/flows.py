@@ -36,7 +36,7 @@ SAID: Mapping[Change, str] = {
     "starts": "ne passait pas, passera",
     "otherwise": "passera par ailleurs",
 }
-KINDS = ("switch_port", "ssid", "network_settings", "element", "policy", *ROUTES)
+KINDS = ("switch_port", "access_policy", "ssid", "network_settings", "element", "policy", *ROUTES)
 """The kinds whose operations change who reaches what."""
 DOMAINS = ("network", "firewall", "routing", "addressing", "names")
 """The domains whose objects the computation knows."""
@@ -273,7 +273,7 @@ def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _D
     parts: dict[tuple[str, str, Gravity, tuple[str, ...], int], list[int]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
-            moved.setdefault((change.site, change.before, change.after, change.voice, change.trunk), []).append(change)
+            moved.setdefault((change.site, change.before, change.after, change.who, change.gravity), []).append(change)
         else:
             key = (change.site, change.port, change.gravity, change.others, change.operation)
             parts.setdefault(key, []).append(change.vlan)
@@ -291,17 +291,16 @@ def _moved(
 ) -> Iterator[Consequence]:
     site, was, will = ports[0].site, ports[0].before, ports[0].after
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
-    who = f"{'un téléphone' if ports[0].voice else 'ce qui est'} branché sur {some(names, _SHOWN)}"
+    who = ports[0].who.replace("{ports}", some(names, _SHOWN))
     causes = (*dict.fromkeys(port.operation for port in ports),)
     said = links.from_to("passera", was, will)
     if ports[0].trunk:
-        who = f"ce qui passe sans étiquette par {some(names, _SHOWN)}"
         yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
         return
     ends = [_segment(town, links, vlan) for vlan in (was, will)]
     former = before.of(ends[0], NOTHING) if ends[0] else []
     coming = after.of(ends[1], NOTHING) if ends[1] else []
-    yield Consequence("link", "changes", who, said, causes, assumed=((site, "network"),))
+    yield Consequence("link", ports[0].gravity, who, said, causes, assumed=((site, "network"),))
     by_change: dict[Change, list[Reached]] = {}
     for change, traffic in compare(former, coming, moved=True):
         by_change.setdefault(change, []).append(traffic)
@@ -309,8 +308,9 @@ def _moved(
         reach, access = (before, ends[0]) if change == "stops" else (after, ends[1])
         assert access is not None
         made = [End(row.destinations, row.services, ()) for row in rows(reach.picture, every)]
-        changed = [_Changed(access, every, tuple(port.port for port in ports))]
-        gravity = _gravity(access, change, every, reach, flagged)
+        left = ends[0] if ports[0].gravity == "opens" else None
+        changed = [_Changed(access, every, tuple(port.port for port in ports), left)]
+        gravity = _gravity(left or access, change, every, reach, flagged)
         declared = change == "stops" and links.declared(ports) and flagged.has(changed)
         yield _line(who, gravity, change, made, causes, changed, reach, not coming, declared)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from piste.engine.converge.allowed import is_waiting
+from piste.sites.consequences.followed import PORTS, following
 from piste.sites.consequences.form import Gravity
 from piste.systems.meraki.vlans import ALL, NATIVE, passes, vlan_ranges
 from piste.town.model.flows.ends import IN_SERVICE
 from piste.town.model.flows.number_ranges import Ranges
+from piste.town.model.flows.reach import ISOLATED
 from piste.town.model.flows.traffic import addresses
 
 if TYPE_CHECKING:
@@ -18,7 +21,14 @@ if TYPE_CHECKING:
     from piste.town.model.ports import Port
     from piste.town.model.site import Site
 
-PORTS = "meraki_switch_ports"
+_PLUGGED, _PHONE = "ce qui est branché sur {ports}", "un téléphone branché sur {ports}"
+_ENDED = {
+    "ce qui ne s’authentifie pas": ("guest_vlan_id",),
+    "ce qui échoue à s’authentifier": ("radius", "failed_auth_vlan_id"),
+    "si aucun serveur RADIUS ne répond, tout ce qui est branché": ("radius", "critical_auth", "data_vlan_id"),
+    "si aucun serveur RADIUS ne répond, tout téléphone": ("radius", "critical_auth", "voice_vlan_id"),
+}
+"""Whom an access policy puts in a VLAN without having admitted them, and its field."""
 
 
 class Link(NamedTuple):
@@ -42,8 +52,10 @@ class Moved(NamedTuple):
     name: str
     before: int | None
     after: int | None
-    voice: bool
-    trunk: bool
+    who: str
+    """Who moves; `{ports}` is for the names of the ports."""
+    trunk: bool = False
+    gravity: Gravity = "changes"
 
 
 class Partly(NamedTuple):
@@ -101,6 +113,8 @@ class Links:
         whole = {*self.cut("before")} ^ {*self.cut("after")}
         for at, operation in enumerate(self.sides.operations):
             port = str(operation["key"])
+            if operation["kind"] == "access_policy":
+                yield from self._unadmitted(at, operation)
             if operation["kind"] != "switch_port" or port not in self.known:
                 continue
             site, device, declared = self.known[port]
@@ -109,10 +123,32 @@ class Links:
             trunk, said = not (_is_access(old) or _is_access(new)), set(whole)
             for was, will, voice in _memberships(old, new):
                 if was != will:
-                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, voice, trunk)
+                    who = "ce qui passe sans étiquette par {ports}" if trunk else _PHONE if voice else _PLUGGED
+                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, who, trunk)
                 said |= set() if trunk else {vlan for vlan in (was, will) if vlan}
             if not (_is_access(old) and _is_access(new)):
                 yield from self._parts(at, site["id"], port, named, old or {}, new or {}, said)
+
+    def _unadmitted(self, at: int, operation: Item) -> Iterator[Moved]:
+        """Yield where an access policy puts who is not admitted by the ports that follow it."""
+        owner, name = operation["owner"], str(operation["key"])
+        before, after = (following(self.sides, side, operation) for side in ("before", "after"))
+        ports = [port for port in before if before[port] == after.get(port) == name and port in self.known]
+        sides = [operation["content"]["before"], operation["content"]["after"]]
+        if not all(sides) or is_waiting(operation):
+            return
+        said = self.sides.objects("meraki_access_policies", "declared").get((owner, name))
+        for who, path in _ENDED.items():
+            was, will, declared = (_at(side, path) for side in (*sides, said))
+            if was == will:
+                continue
+            enters = self.zone(will) not in ISOLATED and (was is None or self.zone(was) in ISOLATED)
+            gravity: Gravity = "opens" if will and enters and will != declared else "changes"
+            for port in ports:
+                _, device, known = self.known[port]
+                named = f"{device['name']}/{known['port']}"
+                whole = f"{who} aux ports du site {owner} qui suivent « {name} »"
+                yield Moved(at, owner, named, str(known["name"] or ""), was, will, whole, gravity=gravity)
 
     def _parts(
         self, at: int, site: str, port: str, named: str, old: Item, new: Item, said: set[int]
@@ -178,6 +214,14 @@ def _links(known: Mapping[str, tuple[Site, Device, Port]]) -> Iterator[Link]:
         texts = [known[port][2]["allowed_vlans"] or "" for port in ports]
         vlans = frozenset(int(part) for text in texts for part in text.split(",") if part)
         yield Link(site_id, end, tuple(ports), vlans)
+
+
+def _at(item: Item | None, path: Iterable[str]) -> int | None:
+    """Give a VLAN deep in an access policy; None where nothing says any."""
+    inner: Any = item
+    for name in path:
+        inner = (inner or {}).get(name)
+    return int(inner) if inner else None
 
 
 def carries(port: Item | None, vlan: int) -> bool:

@@ -41,6 +41,16 @@ def _ranked(kind: str) -> Callable[[Item, World], Any]:
     return given
 
 
+def _followed(kind: str) -> Callable[[Item, World], Any]:
+    """Keep what an object says where a port in service, or a radio, names it."""
+
+    def given(item: Item, world: World) -> Any:
+        named = [each for each in world["follower"] if each.get(kind) == item["name"] and each.get("enabled", True)]
+        return (ALWAYS, item) if named else ()
+
+    return given
+
+
 def only(*names: str) -> Callable[[Item, World], Any]:
     """Keep some fields; the object itself is there too, so that its end is felt."""
     return lambda item, world: (ALWAYS, *(item.get(name) for name in names))
@@ -77,6 +87,13 @@ FELT: Mapping[str, Callable[[Item, World], Any]] = {
     "vm": all_but("description", "agent", "guest", "stop"),
     "affinity_policy": all_but("description"),
     "protection_policy": all_but("description"),
+    "access_policy": _followed("access_policy"),
+    "port_schedule": _followed("port_schedule"),
+    "rf_profile": _followed("rf_profile"),
+    "radio": all_but(),
+    "switch_stack": all_but(),
+    "link_aggregation": all_but(),
+    "network_settings": all_but("network", "general", "alternate_management", "access_lists"),
     "host_group": nothing,
     "template": only("content"),
     "media_type": all_but(),

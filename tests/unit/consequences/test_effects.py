@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -143,40 +142,6 @@ def test_an_open_ssid_that_encrypts_opens_to_nobody_more() -> None:
     for was, will in ((plain, encrypted), (encrypted, plain)):
         ((gravity, text),) = words("meraki_ssids", "VLB-Agents", was, will)
         assert (gravity, "pas qui y entre" in text) == ("outage", True)
-
-
-def test_an_access_policy_goes_only_where_no_port_follows_it() -> None:
-    policy = item("meraki_access_policies", SCHOOL, "")
-    result = of(plan(operation("meraki_access_policies", SCHOOL, policy, None)), town())
-    assert not result.lines
-    assert [*result.idle] == ["une politique ne part que si plus aucun port ne la suit"]
-
-
-def admitted(owner: str, seen: Any = None) -> Consequences:
-    """Change how the access policy of a site admits."""
-    policy = item("meraki_access_policies", owner, "")
-    after = {**policy, "host_mode": "Multi-Auth"}
-    return of(plan(operation("meraki_access_policies", owner, policy, after)), town(), seen=seen)
-
-
-def test_a_policy_counts_its_ports_and_those_where_something_is_plugged_in() -> None:
-    (line,) = admitted(CORE).lines
-    ports = [port for port in items("meraki_switch_ports", CORE) if port.get("access_policy") == "agents"]
-    assert line.who.endswith(f"« agents » ({len(ports)} ports)")
-    first, *others = ports
-    port = {"status": "Connected", "speed_mbps": 1000, "errors": [], "warnings": []}
-    values: dict[str, dict[str, Any]] = {}
-    for known in ports[:-1]:
-        status = "Connected" if known is first else "Disconnected"
-        values.setdefault(known["serial"], {})[known["port_id"]] = {**port, "status": status}
-    (line,) = admitted(CORE, {"read_at": datetime(2026, 11, 30, 6, tzinfo=UTC), "values": values}).lines
-    assert f"({len(ports)} ports, 1 branché, 1 inconnu au relevé du 30/11/2026 à 07:00)" in line.who
-    assert len(others) > 1
-
-
-def test_a_policy_that_no_port_follows_changes_nothing() -> None:
-    result = admitted(SCHOOL)
-    assert (result.lines, [*result.idle]) == ([], ["aucun port ne la suit"])
 
 
 def policy(name: str, was: Any = None) -> Consequences:

@@ -1,0 +1,62 @@
+"""The effect of an access policy on those who are plugged in its ports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from piste.sites.consequences.computed import Consequences, of
+from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
+
+
+def test_an_access_policy_goes_only_where_no_port_follows_it() -> None:
+    policy = item("meraki_access_policies", SCHOOL, "")
+    result = of(plan(operation("meraki_access_policies", SCHOOL, policy, None)), town())
+    assert not result.lines
+    assert [*result.idle] == ["une politique ne part que si plus aucun port ne la suit"]
+
+
+def admitted(owner: str, seen: Any = None) -> Consequences:
+    """Change how the access policy of a site admits."""
+    policy = item("meraki_access_policies", owner, "")
+    after = {**policy, "host_mode": "Multi-Auth"}
+    return of(plan(operation("meraki_access_policies", owner, policy, after)), town(), seen=seen)
+
+
+@pytest.mark.parametrize(("vlan", "gravity", "words"), [
+    (101, "opens", "passera d’invites (VLAN 104) à utilisateurs (VLAN 101)"),
+    (None, "changes", "passera d’invites (VLAN 104) à aucun VLAN"),
+])  # fmt: skip
+def test_whom_a_policy_does_not_admit_goes_elsewhere(vlan: int | None, gravity: str, words: str) -> None:
+    policy = item("meraki_access_policies", CORE, "")
+    moves = operation("meraki_access_policies", CORE, policy, {**policy, "guest_vlan_id": vlan})
+    who = f"ce qui ne s’authentifie pas aux ports du site {CORE} qui suivent « agents »"
+    lines = of(plan(moves), town()).lines
+    assert [(line.gravity, line.said) for line in lines if line.subject == "link"] == [(gravity, words)]
+    assert {line.who for line in lines if line.subject in ("link", "reach")} == {who}
+    (cut,) = [line for line in lines if line.gravity == "outage"]
+    assert ("9.16" in cut.source, "coupés puis rétablis" in cut.said) == (True, True)
+    back = operation("meraki_access_policies", CORE, {**policy, "guest_vlan_id": vlan}, policy)
+    assert "opens" not in [line.gravity for line in of(plan(back), town()).lines]
+
+
+def test_a_policy_counts_its_ports_and_those_where_something_is_plugged_in() -> None:
+    (line,) = admitted(CORE).lines
+    ports = [port for port in items("meraki_switch_ports", CORE) if port.get("access_policy") == "agents"]
+    assert line.who.endswith(f"« agents » ({len(ports)} ports)")
+    first, *others = ports
+    port = {"status": "Connected", "speed_mbps": 1000, "errors": [], "warnings": []}
+    values: dict[str, dict[str, Any]] = {}
+    for known in ports[:-1]:
+        status = "Connected" if known is first else "Disconnected"
+        values.setdefault(known["serial"], {})[known["port_id"]] = {**port, "status": status}
+    (line,) = admitted(CORE, {"read_at": datetime(2026, 11, 30, 6, tzinfo=UTC), "values": values}).lines
+    assert f"({len(ports)} ports, 1 branché, 1 inconnu au relevé du 30/11/2026 à 07:00)" in line.who
+    assert len(others) > 1
+
+
+def test_a_policy_that_no_port_follows_changes_nothing() -> None:
+    result = admitted(SCHOOL)
+    assert (result.lines, [*result.idle]) == ([], ["aucun port ne la suit"])
