@@ -277,16 +277,20 @@ def _say_alarm(plan: Response) -> None:
 
 
 def _say(steps: list[RunbookStep]) -> None:
-    from piste.exports.runbooks.critical import broken, ways
+    from piste.exports.runbooks.critical import broken, lasting, never, timed, ways
 
+    if unproven := never(steps):
+        click.echo(f"? jamais prouvé, {agreed(len(unproven), 'étape(s)')} sur {len(steps)}")
     for late in broken(steps):
         way = " → ".join(late.way)
-        said = f"promis en {late.promised} h, commence après {late.hours} h au moins"
+        said = f"promis en {late.promised} h, chemin de {lasting(late.hours)}"
         click.echo(f"✗ {safe(late.title)} : {said} : {safe(way)}")
     before = ways(steps)
     for rank, step in enumerate(steps, 1):
-        way = f", commence après {before[step['key']].hours} h" if before[step["key"]].hours else ""
+        way = f", commence après {lasting(before[step['key']].hours)}" if before[step["key"]].hours else ""
         rto = f", RTO {step['rto_hours']} h{way}" if step["rto_hours"] else ""
+        known = timed(step)
+        rto += f", mesuré en {lasting(known)}" if known is not None else ""
         click.echo(f"\n{rank}. {safe(step['title'])} ({step['who']}{rto})")
         for line in step["what"]:
             click.echo(f"   {safe(line)}")

@@ -11,6 +11,7 @@ from piste.engine.figure import Figure
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
 from piste.readings.belief import FAILED
+from piste.readings.subject import named
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
 from piste.runs.plans import listed as plans
 from piste.runs.records.chain import journal_folder
@@ -36,6 +37,7 @@ _RESTORES: Mapping[Due, tuple[str, str]] = {
 }
 
 
+_PROMISES = "piste.exports.runbooks.promised:findings"
 _WRITE = "Décidez, puis inscrivez-le dans group_vars/all/decisions.yml."
 
 
@@ -86,7 +88,7 @@ def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> 
     if town.commune is None or town.errors:
         return []
     made = [*_plans(environment), *_restores(town, environment), *_ends(town), *_put_offs(town), *_equipment(town)]
-    made += [*_clauses(judged), *_proposals(judged), *_spending(town)]
+    made += [*_clauses(judged), *_proposals(judged), *_spending(town), *_promises(town, environment)]
     day = today().isoformat()
     taken = sorted(town.commune["decisions"], key=lambda entry: (entry["done"] <= day, entry["done"]))
     known = {entry["decision"]: entry for entry in taken}
@@ -282,3 +284,18 @@ def _spending(town: Derived) -> Iterator[Decision]:
             otherwise = "le plafond du marché est dépassé" if over else "le plafond du marché le sera"
             todo = "Comptez dans group_vars/all/spending.yml."
             yield Decision(f"spending.{year}-{rank}", what, DIRECTION, f"{year}-12-31", otherwise, todo)
+
+
+def _promises(town: Derived, environment: str) -> Iterator[Decision]:
+    """Yield the promises of recovery that their way cannot keep."""
+    try:
+        every = [*named(_PROMISES)(town, environment)]
+    except FAILED as error:
+        yield _unread("promise", "les promesses de reprise", error, DIRECTION, "piste restore list")
+        return
+    for judged in every:
+        if judged.state == "wrong":
+            what = f"Allonger la promesse, ou raccourcir le chemin : {judged.what}"
+            otherwise = "le plan de reprise promet ce qu’il ne peut tenir"
+            id_ = f"promise.{judged.id.rpartition('.')[2]}"
+            yield Decision(id_, what, DIRECTION, "", otherwise, "piste runbook pra")

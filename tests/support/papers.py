@@ -119,7 +119,7 @@ def exercise(stops: str = "") -> Exercise:
         steps.append(
             StepRun(
                 key=step["key"], title=step["title"], outcome=outcome, seconds=61.0 if outcome == "done" else 0.0,  # type: ignore[typeddict-item]
-                rto_hours=step["rto_hours"], command=said[0], said=said[1],
+                rto_hours=step["rto_hours"], command=said[0], said=said[1], way_seconds=61.0,
             )
         )  # fmt: skip
     return Exercise(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from piste.engine.clock import DAY, in_town
 from piste.engine.words import agreed
 from piste.exports.runbooks.continuity import continuity
-from piste.exports.runbooks.critical import Broken, Way, broken, ways
+from piste.exports.runbooks.critical import HOUR, Promise, Way, broken, lasting, never, timed, ways
 from piste.exports.runbooks.recovery import recovery
 from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import Call, Command, Runbook, RunbookStep
@@ -27,30 +27,45 @@ from piste.papers.dossier.blocks import (
 from piste.papers.dossier.document import Envelope, Kind
 
 NEVER = "jamais prouvé"
+BLANK = "\N{NO-BREAK SPACE}\n\N{NO-BREAK SPACE}"
+"""A cell that a hand writes in."""
 
 
 def sections(data: Runbook, subject: Sources) -> Iterator[Section]:
     """Print a runbook: its purpose, the order of its steps, then a section a step."""
     titles = {entry["key"]: entry["title"] for entry in data["steps"]}
-    promises, lost = [*broken(data["steps"])], [entry for entry in data["steps"] if entry["unprotected"]]
-    yield Section("calls", "Qui appeler", [*_late(data, promises), *_lost(lost), call_table(data["calls"])])
+    promises, lost = broken(data["steps"]), [entry for entry in data["steps"] if entry["unprotected"]]
+    unproven = [*_never(data)] if data["plan"] == "pra" else []
+    said = [*unproven, *_late(data, promises), *_lost(lost)]
+    yield Section("calls", "Qui appeler", [*said, call_table(data["calls"])])
     if promises or lost:
         tables = [*([_promises(promises)] if promises else ()), *([_unpromised(lost)] if lost else ())]
         yield Section("late", "Ce qui ne peut pas être tenu", tables)
+    yield Section("log", "La feuille de marche", [_log(data)])
     yield Section("order", "L’ordre", [*map(Text, data["purpose"]), _order(data, titles)])
     for rank, entry in enumerate(data["steps"], 1):
         yield Section(entry["key"], f"{rank}. {entry['title']}", [*step_blocks(entry, titles)])
 
 
-def _late(data: Runbook, promises: Sequence[Broken]) -> Iterator[Text]:
+def _never(data: Runbook) -> Iterator[Text]:
+    """Say first which steps nobody has timed: their hours are promises."""
+    unproven = never(data["steps"])
+    if unproven:
+        few = len(unproven) < len(data["steps"])
+        said = ", ".join(entry["title"] for entry in unproven) if few else "aucune vraie restauration n’en a mesuré une"
+        yield Text(f"Jamais prouvé, {agreed(len(unproven), 'étape(s)')} sur {len(data['steps'])} : {said}.")
+
+
+def _late(data: Runbook, promises: Sequence[Promise]) -> Iterator[Text]:
     """Say first, in a line, the promises that the order of the steps cannot keep."""
     made = sum(entry["rto_hours"] is not None for entry in data["steps"])
     if promises:
         worst = promises[0]
         yield Text(
             f"{agreed(len(promises), 'promesse(s) intenable(s)')} sur {made} : {worst.title} est promis "
-            f"en {worst.promised} h, et ne commence qu’après {worst.hours} h au moins, à compter le RTO de chaque "
-            "étape d’avant. À décider : allonger la promesse, ou raccourcir le chemin."
+            f"en {worst.promised} h, et son chemin est de {lasting(worst.hours)}. Chaque étape y compte pour le temps "
+            "qu’une vraie restauration a mesuré, sinon pour le RTO promis. À décider : allonger la promesse, ou "
+            "raccourcir le chemin."
         )
 
 
@@ -77,13 +92,28 @@ def call_table(calls: Sequence[Call]) -> Table:
     )  # fmt: skip
 
 
-def _promises(promises: Sequence[Broken]) -> Table:
+def _log(data: Runbook) -> Table:
+    """Print the sheet that a hand fills in, a line a step."""
+    return Table.of(
+        "log", "Une ligne par étape ; rien ne s’y efface", enumerate(data["steps"], 1), lambda item: item[1]["key"],
+        (Column("rank", "N°"), lambda item: item[0]),
+        (Column("step", "Étape", 4), lambda item: item[1]["title"]),
+        (Column("role", "Qui", 3), lambda item: item[1]["who"]),
+        (Column("who", "Nom", 2), lambda item: Cell(BLANK)),
+        (Column("began", "Début", 1), lambda item: Cell(BLANK)),
+        (Column("ended", "Fin", 1), lambda item: Cell(BLANK)),
+        (Column("visa", "Visa", 1), lambda item: Cell(BLANK)),
+    )  # fmt: skip
+
+
+def _promises(promises: Sequence[Promise]) -> Table:
     return Table.of(
         "promises", "Promesses plus courtes que leur chemin", promises, lambda item: item.title,
         (Column("title", "Étape", 3), lambda item: item.title),
         (Column("promised", "Promis"), lambda item: _hours(item.promised)),
-        (Column("hours", "Commence après"), lambda item: Cell(_hours(item.hours), "bad")),
+        (Column("hours", "Chemin"), lambda item: Cell(lasting(item.hours), "bad")),
         (Column("way", "Par", 5), lambda item: " → ".join(item.way)),
+        (Column("never", "Jamais prouvées"), lambda item: optional(len(item.never) or None)),
     )  # fmt: skip
 
 
@@ -104,6 +134,7 @@ def _order(data: Runbook, titles: dict[str, str]) -> Table:
         (Column("needs", "Après", 3), lambda entry: optional(", ".join(titles[key] for key in entry["needs"]))),
         (Column("who", "Qui", 2), lambda entry: entry["who"]),
         (Column("rto_hours", "Promis"), _promised),
+        (Column("timed", "Mesuré"), _timed),
         (Column("way_hours", "Commence après"), lambda entry: _way(entry, before[entry["key"]])),
         (Column("proof", "Restauration", 2), _proof),
         required=True,
@@ -142,6 +173,8 @@ def step_blocks(entry: RunbookStep, titles: dict[str, str]) -> Iterator[Block]:
             "proofs", "Ce qui l’a prouvé", entry["proofs"], lambda item: item["test"],
             (Column("label", "Essai de restauration", 3), lambda item: item["label"]),
             (Column("proven_on", "Dernier PV", 1), lambda item: _moment(item["proven_on"], NEVER)),
+            (Column("seconds", "Mesuré", 1),
+             lambda item: optional(item["seconds"] is not None and lasting(item["seconds"] / HOUR))),
             (Column("rehearsed_on", "Répétition au laboratoire", 1), lambda item: _moment(item["rehearsed_on"], "—")),
         )  # fmt: skip
     elif entry["rto_hours"]:
@@ -177,7 +210,12 @@ def _promised(entry: RunbookStep) -> Cell:
 def _way(entry: RunbookStep, way: Way) -> Cell:
     """Write the hours of the longest way to a step, in red where they reach its promise."""
     late = entry["rto_hours"] is not None and way.hours >= entry["rto_hours"]
-    return Cell(_hours(way.hours), "bad" if late else None) if way.hours else optional(None)
+    return Cell(lasting(way.hours), "bad" if late else None) if way.hours else optional(None)
+
+
+def _timed(entry: RunbookStep) -> Cell:
+    hours = timed(entry)
+    return Cell(NEVER, "doubt") if hours is None else Cell(lasting(hours))
 
 
 def _moment(moment: str | None, nothing: str) -> Cell:

@@ -20,6 +20,7 @@ from piste.engine.converge.untrusted import read_plain
 from piste.engine.finding import Finding, State
 from piste.engine.repository import ROOT
 from piste.engine.words import safe, some
+from piste.exports.runbooks import promised
 from piste.exports.runbooks.calls import reachable
 from piste.exports.runbooks.incidents import roles, words, written
 from piste.exports.runbooks.step import DIAGNOSIS, ERROR, UNKNOWN, StepRun
@@ -37,6 +38,7 @@ from piste.town.model.wording import first_fault
 
 if TYPE_CHECKING:
     from piste.exports.runbooks.rehearsal import Shell
+    from piste.town.model.town import Town
 
 SUBJECT = SUBJECTS["crisis"]
 LAB, RESULT, REGISTER = "lab", "result.json", "group_vars/all/incidents.yml"
@@ -130,10 +132,11 @@ def _read(name: str) -> Tried[Drill] | None:
         return Unread(f"la répétition gardée n’est plus ce qui a été scellé ({why}) : {path}", now())
 
 
-def findings(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Town, environment: str) -> Iterator[Finding]:
     """Judge as `judged` does; a lab on which nothing was rehearsed says nothing."""
     if environment != LAB or last(environment):
         yield from judged(town, environment)
+        yield from promised.findings(town, environment)
 
 
 def judged(town: Derived, environment: str) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from piste.engine.clock import in_town
+from piste.exports.runbooks.document import BLANK, call_table, command_table, step_blocks
 from piste.exports.runbooks.document import KINDS as PLANS
-from piste.exports.runbooks.document import call_table, command_table, step_blocks
 from piste.exports.runbooks.incidents import Response, response, written
 from piste.exports.runbooks.sources import Sources
 from piste.papers.dossier.blocks import Block, Cell, Column, Section, Steps, Table, Text
@@ -15,8 +15,8 @@ from piste.papers.dossier.document import Envelope, Kind
 from piste.town.model.incidents import Incident
 
 PREFIX = "incident-"
-LINES, BLANK = 18, "\N{NO-BREAK SPACE}\n\N{NO-BREAK SPACE}"
-"""Lines of a log sheet, and a cell that a hand writes in."""
+LINES = 18
+"""Lines of a log sheet."""
 
 
 def sections(data: Response, subject: Sources) -> Iterator[Section]:

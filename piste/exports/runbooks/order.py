@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from piste.exports.runbooks.sources import Sources, rto
-from piste.town.model.applications import Application
 from piste.town.model.relations import relations
+
+if TYPE_CHECKING:
+    from piste.town.model.applications import Application
 
 LAST = 10**6
 """The RTO of an application without a protected machine."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -25,7 +25,9 @@ from piste.exports.runbooks.step import (
     command,
     step,
 )
-from piste.town.model.protection.derived import ProtectedSet
+
+if TYPE_CHECKING:
+    from piste.town.model.protection.derived import ProtectedSet
 
 LAB = "lab"
 SKIPPED = "-x gpo_backups -x dhcp -x zabbix -x nexus -x clusters.yml -x computers.yml -x engines.yml"
@@ -45,15 +47,22 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
             "Une étape commence quand celles dont elle dépend ont donné le résultat attendu. Noter l’heure de chacune.",
         ],
         calls=calls(sources),
-        steps=[*beginning(sources.environment, places, sources.proofs("repository")), *_town(sources, places)],
+        steps=[*beginning(sources.environment, places, partial(_first, sources)), *_town(sources, places)],
     )
 
 
-def beginning(environment: str, places: Places, proofs: list[Proof] | None = None) -> Iterator[RunbookStep]:
+def beginning(
+    environment: str, places: Places, proofs: Callable[[str], Iterable[Proof]] = lambda _: ()
+) -> Iterator[RunbookStep]:
     """Yield the steps before any declaration, the same for every town but for their proofs."""
     for entry in _written()["beginning"]:
         made = written_step(entry, _words(environment, places))
-        yield {**made, "proofs": proofs or []} if made["key"] == "workstation" else made
+        yield {**made, "proofs": [*proofs(made["key"])]}
+
+
+def _first(sources: Sources, key: str) -> list[Proof]:
+    """List the restore tests of a step that the bag alone makes."""
+    return sources.proofs(key, *(["repository"] if key == "workstation" else ()))
 
 
 def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
@@ -82,7 +91,7 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
             **written_step(entry, words),
             "rto_hours": rto(brought),
             "items": sources.items(brought) if entry.get("items") else [],
-            "proofs": sources.proofs(*proven.get("methods", ()), named=proven.get("named", ())),
+            "proofs": sources.proofs(entry["key"], *proven.get("methods", ()), named=proven.get("named", ())),
         }
         if entry["key"] == "files":
             yield from _applications(sources, {each["name"]: key for key, machines in back for each in machines})
@@ -162,7 +171,7 @@ def _applications(sources: Sources, done: dict[str, str]) -> Iterator[RunbookSte
             HOLDER, f"{application['url'] or 'L’application'} s’ouvre, un utilisateur du service le dit.",
             needs=[*dict.fromkeys(needs)], rto_hours=rto(whole), items=sources.items([*fresh, *bases]),
             unprotected=sorted({*machines} - {entry["name"] for entry in whole}),
-            proofs=sources.proofs("machine", sets=[entry["name"] for entry in whole]) if whole else [],
+            proofs=sources.proofs(key, *(["machine"] if whole else ()), sets=[entry["name"] for entry in whole]),
             on_failure=[f"Appeler l’éditeur ({sources.party(application['publisher'])}), au contrat."],
         )  # fmt: skip
     others: list[ProtectedSet] = [entry for entry in sources.sets("machine") if entry["name"] not in done]
@@ -170,6 +179,7 @@ def _applications(sources: Sources, done: dict[str, str]) -> Iterator[RunbookSte
         yield step(
             "machines", "Les autres machines", ["Les restaurer dans l’ordre du tableau, le RTO le plus court d’abord."],
             HOLDER, "Chaque machine en service répond.", needs=[before], rto_hours=rto(others),
+            proofs=sources.proofs("machines", "machine", sets=[entry["name"] for entry in others]),
             items=sources.items(others), on_failure=["Une machine hors production attend : elle se refait."],
         )  # fmt: skip
     if cloud := sources.sets("microsoft365"):
@@ -177,5 +187,6 @@ def _applications(sources: Sources, done: dict[str, str]) -> Iterator[RunbookSte
             "cloud", "Ce qui n’est pas à la Ville",
             ["Les services en ligne vivent : rétablir l’accès, puis ce qui manque."],
             HOLDER, "La messagerie s’ouvre d’un poste de la Ville.", needs=["names"], rto_hours=rto(cloud),
+            proofs=sources.proofs("cloud"),
             items=sources.items(cloud), on_failure=["Ouvrir un incident chez l’éditeur."],
         )  # fmt: skip

@@ -116,15 +116,20 @@ class Rehearsal:
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     steps: list[StepRun] = field(default_factory=list)
+    ways: dict[str, float] = field(default_factory=dict)
+    """The seconds of the longest way to the end of each step."""
 
     def run(self, bag: str) -> Exercise:
         """Run the plan to its end, or to the first command that fails; name what was not reached."""
         started, began = stamp(self.now()), self.clock()
         failed = False
         for step in self._plan():
-            self.steps.append(self._step(step, skipped=failed))
-            failed = failed or self.steps[-1]["outcome"] == "failed"
-            self.tell(self.steps[-1])
+            done = self._step(step, skipped=failed)
+            self.steps.append(done)
+            led = max((self.ways[need] for need in step["needs"]), default=0.0)
+            done["way_seconds"] = self.ways[step["key"]] = round(led + done["seconds"], 1)
+            failed = failed or done["outcome"] == "failed"
+            self.tell(done)
         return Exercise(
             rehearsal=True,
             started=started,
@@ -183,9 +188,15 @@ def terminal(work: Path) -> Shell:
     return Shell(folder, {**kept, **private})
 
 
-def too_late(step: StepRun) -> bool:
-    """Tell whether a step took longer than its RTO."""
-    return bool(step["rto_hours"]) and step["seconds"] > (step["rto_hours"] or 0) * 3600
+def late(exercise: Exercise) -> list[str]:
+    """Name the steps that end after their RTO, counted from the beginning of the way to them."""
+    return [
+        step["title"]
+        for step in exercise["steps"]
+        if step["outcome"] in ("done", "failed")
+        and step["rto_hours"]
+        and step["way_seconds"] > step["rto_hours"] * 3600
+    ]
 
 
 @dataclass(frozen=True)
@@ -204,7 +215,6 @@ class Rehearsed:
 def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
     timed = [step for step in data["steps"] if step["outcome"] in ("done", "failed")]
     by_hand = [step["title"] for step in data["steps"] if step["outcome"] == "by_hand"]
-    late = [step["title"] for step in timed if too_late(step)]
     yield Section(
         "verdict", "RÉPÉTITION : elle ne prouve rien des systèmes de la Ville",
         [
@@ -213,7 +223,7 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
                 Fact("started", "Commencé", required(moment(data["started"]))),
                 Fact("ended", "Fini", required(moment(data["ended"]))),
                 Fact("seconds", "Durée", required(duration(data["seconds"]))),
-                Fact("late", "Au-delà de leur RTO", optional(", ".join(late))),
+                Fact("late", "Au-delà de leur RTO", optional(", ".join(late(data)))),
                 Fact("bag", "Sac (empreinte de son sceau)", required(data["bag"])),
             ]),
         ],
@@ -225,6 +235,8 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
             (Column("title", "Étape", 3), lambda step: step["title"]),
             (Column("outcome", "Issue", 1), _outcome),
             (Column("seconds", "Durée", 1), lambda step: optional(duration(step["seconds"]) if step in timed else "")),
+            (Column("way", "Depuis le début", 1),
+             lambda step: optional(duration(step["way_seconds"]) if step in timed else "")),
             (Column("rto_hours", "RTO"), lambda step: optional(step["rto_hours"] and f"{step['rto_hours']} h")),
             required=True,
         )],
@@ -239,11 +251,11 @@ def _sections(data: Exercise, subject: Rehearsed) -> Iterator[Section]:
 
 def _headline(data: Exercise) -> Cell:
     """Give the verdict of the exercise, which is a rehearsal at best."""
-    late = [step for step in data["steps"] if step["outcome"] == "done" and too_late(step)]
+    after = late(data)
     if data["outcome"] == "failed":
         return Cell("RÉPÉTITION ÉCHOUÉE : la Ville n’a pas été refaite.", "bad")
-    if late:
-        return Cell(f"RÉPÉTITION : la Ville a été refaite ; {agreed(len(late), 'étape(s)')} au-delà du RTO.", "bad")
+    if after:
+        return Cell(f"RÉPÉTITION : la Ville a été refaite ; {agreed(len(after), 'étape(s)')} au-delà du RTO.", "bad")
     return Cell("RÉPÉTITION : la Ville du laboratoire a été refaite jusqu’au bout.", "doubt")
 
 

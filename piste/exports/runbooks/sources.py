@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from piste.exports.runbooks.step import Item, Proof
-from piste.papers.dossier.blocks import MISSING
-from piste.papers.dossier.subject import About
-from piste.readings.protection import kept
-from piste.readings.protection.copies import Reading
-from piste.town.model import Town
 from piste.town.model.freshness import ages
-from piste.town.model.protection.derived import ProtectedSet
-from piste.town.model.restores import RestoreTest
-from piste.town.model.site import Commune
+from piste.trials.restore.calendar import of_test
 from piste.trials.restore.results import RestoreResult, results
+
+if TYPE_CHECKING:
+    from piste.papers.dossier.subject import About
+    from piste.readings.protection.copies import Reading
+    from piste.town.model.protection.derived import ProtectedSet
+    from piste.town.model.restores import RestoreTest
+    from piste.town.model.site import Commune
+    from piste.town.model.town import Town
+
+MISSING = "à renseigner"
+WHOLE = "etape-"
+"""The name of the restore test of a whole step begins so, and ends with its key."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,9 @@ class Sources:
 
     @property
     def about(self) -> About:
+        # Imported here: what judges the promises of a plan imports no paper.
+        from piste.papers.dossier.subject import About
+
         return About(self.commune["id"], self.town.name, "Informatique de la Ville", self.town.name)
 
     def sets(self, *kinds: str) -> list[ProtectedSet]:
@@ -76,12 +85,12 @@ class Sources:
                 if copy["set"] == entry["name"] and copy["state"] == "complete":
                     yield copy["taken_at"]
 
-    def proofs(self, *methods: str, sets: Iterable[str] = (), named: Iterable[str] = ()) -> list[Proof]:
-        """List the restore tests of these methods; with `sets`, those of these sets alone.
+    def proofs(self, key: str, *methods: str, sets: Iterable[str] = (), named: Iterable[str] = ()) -> list[Proof]:
+        """List the restore tests of a step: of these methods; with `sets`, of these sets alone.
 
-        A test by procedure is that of a step by its name alone: `named`.
+        A test by procedure is that of a step by its name alone: `named`. A test `etape-<key>` times the whole step.
         """
-        wanted, names = set(sets), set(named)
+        wanted, names = set(sets), {*named, f"{WHOLE}{key}"}
         return [
             self._proof(test)
             for test in self.commune["restore_tests"]
@@ -89,16 +98,25 @@ class Sources:
         ]
 
     def _proof(self, test: RestoreTest) -> Proof:
-        proven = [result for result in self.results if result.test == test["name"] and result.outcome == "proven"]
-        real = max((result.ended for result in proven if not result.rehearsal), default=None)
+        proven = [result for result in self.results if of_test(test, result) and result.outcome == "proven"]
+        real = max((result for result in proven if not result.rehearsal), key=_ended, default=None)
         rehearsed = max((result.ended for result in proven if result.rehearsal), default=None)
-        return Proof(test=test["name"], label=test["label"], proven_on=real, rehearsed_on=rehearsed)
+        return Proof(
+            test=test["name"], label=test["label"], set=test["set"], whole=test["name"].startswith(WHOLE),
+            seconds=real.rto_seconds if real else None, proven_on=real.ended if real else None, rehearsed_on=rehearsed,
+        )  # fmt: skip
 
 
 def gathered(town: Town, environment: str) -> Sources:
     """Gather the sources of the runbooks of an environment; no system is asked anything."""
+    from piste.readings.protection import kept
+
     copies = kept.last(environment, ages(town))
     return Sources(town, environment, copies, [result for result, _ in results(environment)])
+
+
+def _ended(result: RestoreResult) -> str:
+    return result.ended
 
 
 def rto(sets: Iterable[ProtectedSet]) -> int | None:

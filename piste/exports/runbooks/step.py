@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 PlanName = Literal["pra", "pca"]
 
@@ -15,10 +15,16 @@ class Command(TypedDict):
 
 
 class Proof(TypedDict):
-    """A restore test of the step: the day of its last proof, that of its last rehearsal."""
+    """A restore test of the step: the day of its last proof, that of its last rehearsal.
+
+    `seconds` are those of the last proof, on the town's own systems; `whole`: the test times the step, not a `set`.
+    """
 
     test: str
     label: str
+    set: str | None
+    whole: bool
+    seconds: float | None
     proven_on: str | None
     rehearsed_on: str | None
 
@@ -132,7 +138,10 @@ Outcome = Literal["done", "failed", "by_hand", "not_reached"]
 
 
 class StepRun(TypedDict):
-    """A step of the exercise; a step without commands is a procedure, that nobody has rehearsed."""
+    """A step of the exercise; a step without commands is a procedure, that nobody has rehearsed.
+
+    `way_seconds` are those of the longest way to its end, through what it needs: procedures count for nothing.
+    """
 
     key: str
     title: str
@@ -141,3 +150,4 @@ class StepRun(TypedDict):
     rto_hours: int | None
     command: str | None
     said: str
+    way_seconds: NotRequired[float]

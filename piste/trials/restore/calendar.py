@@ -62,10 +62,10 @@ def calendar(town: Derived, environment: str, day: date | None = None) -> list[R
     """List every declared test, as it stands on a day. Raises `UnreadableResult`."""
     tests = town.commune["restore_tests"] if town.commune else []
     kept = results(environment) if tests else []
-    return [_row(test, [pair for pair in kept if _of(test, pair[0])], day or today()) for test in tests]
+    return [_row(test, [pair for pair in kept if of_test(test, pair[0])], day or today()) for test in tests]
 
 
-def _of(test: RestoreTest, result: RestoreResult) -> bool:
+def of_test(test: RestoreTest, result: RestoreResult) -> bool:
     """True where a result is of the test as declared: its name may be that of another now."""
     return (result.test, result.method, result.set) == (test["name"], test["method"], test["set"])
 

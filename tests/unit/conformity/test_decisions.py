@@ -43,13 +43,17 @@ def whole() -> Town:
 def town(whole: Town, **changed: Any) -> Town:
     """Give the town with other facts of its own; nothing else asks for a decision."""
     assert whole.commune
-    nothing: dict[str, Any] = {name: [] for name in ("contracts", "licences", "put_off", "restore_tests", "decisions")}
-    commune: Any = {**whole.commune, "assets": [], **nothing, **changed}
+    empty = ("contracts", "licences", "put_off", "restore_tests", "decisions", "applications")
+    nothing: dict[str, Any] = {name: [] for name in empty}
+    unprotected = {**whole.commune["protection"], "sets": []}
+    commune: Any = {**whole.commune, "assets": [], "protection": unprotected, **nothing, **changed}
     return replace(whole, commune=commune, sites={})
 
 
 def contract(end: str | None, notice: int | None = None) -> dict[str, Any]:
-    return {"id": "copieurs", "label": "Copieurs", "end": end, "notice_months": notice, "yearly_excl_tax": None}
+    nothing: dict[str, Any] = {"classes": [], "assets": [], "applications": [], "links": False}
+    return {"id": "copieurs", "label": "Copieurs", "end": end, "notice_months": notice, "yearly_excl_tax": None,
+            "covers": nothing, "contract": None, "applications": []}  # fmt: skip
 
 
 def said(whole: Town, facts: Facts | None = None, **changed: Any) -> dict[str, tuple[str, str]]:

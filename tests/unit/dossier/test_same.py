@@ -180,7 +180,7 @@ DATA_ONLY = {
         "tableau-de-bord": "figure id key lever",
         "kit-impression": "id",
         "pv-impression": "id target targets",
-        "pra": "key needs plan test",
+        "pra": "key needs plan set test",
         "pca": "key needs plan",
         "incident-": "incident key title",
         "exercice-ville-perdue": "key",
@@ -219,7 +219,7 @@ DATA_ONLY = {
         "plan-actions": "rank",
         "tableau-de-bord": "change count kwh label",
         "note-agents-impression": "observation_days",
-        "exercice-ville-perdue": "seconds",
+        "exercice-ville-perdue": "seconds way_seconds",
         "pv-restauration": "rpo_seconds",
     },
     "names behind a count that the document prints": {

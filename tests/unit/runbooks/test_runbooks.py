@@ -15,17 +15,14 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
-from piste.exports.runbooks import step as steps
 from piste.exports.runbooks.calls import ROLES, calls
 from piste.exports.runbooks.continuity import continuity
-from piste.exports.runbooks.critical import broken, ways, work
 from piste.exports.runbooks.document import KINDS
 from piste.exports.runbooks.order import applications
 from piste.exports.runbooks.recovery import beginning, recovery
-from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, too_late
+from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, late
 from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import Places, Runbook, StepRun
-from piste.papers.dossier.blocks import Table, Text
 from piste.papers.dossier.document import Origin, make, schemas
 from piste.papers.dossier.forms import as_page, as_pdf
 from piste.readings.protection.copies import Copy, Reading
@@ -33,22 +30,11 @@ from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
 from piste.trials.restore.results import RestoreResult
 from tests.support.pdf_text import texts
-from tests.support.town import declared_town
 from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT
 
 ORIGIN = Origin("lab", "2026-11-28T02:00:00+01:00", "c" * 40, True, "d" * 64, {})
 PLANS: tuple[Callable[[Sources], Runbook], ...] = (recovery, continuity)
-
-
-@pytest.fixture(scope="module")
-def town() -> Town:
-    return declared_town()
-
-
-@pytest.fixture(scope="module")
-def sources(town: Town) -> Sources:
-    return Sources(town, "lab")
 
 
 def lines(plan: Runbook) -> list[str]:
@@ -82,59 +68,6 @@ def test_a_step_comes_after_what_it_needs(sources: Sources, plan: Any) -> None:
         assert step["expected"]
         assert step["who"]
         assert step["on_failure"]
-
-
-def test_a_promise_shorter_than_the_way_to_it_comes_first(sources: Sources) -> None:
-    plan = recovery(sources)
-    late = {item.title: item for item in broken(plan["steps"])}
-    hours = {step["key"]: way.hours for step, way in zip(plan["steps"], ways(plan["steps"]).values(), strict=True)}
-    chain = ("network", "firewall", "hosting")
-    before = [work(step) or 0 for step in plan["steps"] if step["key"] in chain]
-    assert hours["directory"] == sum(before)
-    assert late["Application : GLPI"].promised < late["Application : GLPI"].hours == hours["application-glpi"]
-    assert [item.promised / item.hours for item in broken(plan["steps"])] == sorted(
-        item.promised / item.hours for item in late.values()
-    )
-    first, *_ = KINDS[0].sections(plan, sources)
-    assert first.key == "calls"
-    said, table = first.blocks
-    assert isinstance(said, Text)
-    assert isinstance(table, Table)
-    assert f"{len(late)} promesses intenables sur" in said.text
-    assert "Application : GLPI est promis en 4 h" in said.text
-    assert [row.cells[0].text for row in table.rows][:3] == [*ROLES]
-
-
-def test_an_application_that_nothing_backs_up_is_named_first(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a protected machine it has no promise, so none that is too short."""
-    returning = {entry.application["id"]: entry for entry in applications(Sources(town, "lab"))}
-    kept, machines, *_ = returning["glpi"]
-    left = [entry for entry in town.protection if entry["name"] not in machines]
-    whole = [*KINDS[0].sections(recovery(Sources(town, "lab")), Sources(town, "lab"))]
-    assert not any("sans promesse" in getattr(block, "text", "") for section in whole for block in section.blocks)
-    monkeypatch.setattr(Town, "protection", left)
-    bare = Sources(town, "lab")
-    plan = recovery(bare)
-    [step] = [step for step in plan["steps"] if step["unprotected"]]
-    assert (step["key"], step["rto_hours"], step["unprotected"]) == ("application-glpi", None, machines)
-    assert kept["label"] not in {item.title for item in broken(plan["steps"])}
-    first, second, order, *_ = KINDS[0].sections(plan, bare)
-    [said] = [block.text for block in first.blocks if isinstance(block, Text) and "sans promesse" in block.text]
-    assert said.startswith(f"1 étape sans promesse, faute de sauvegarde : Application : GLPI ({machines[0]}).")
-    assert second.key == "late"
-    assert [block.key for block in second.blocks if isinstance(block, Table)] == ["promises", "unpromised"]
-    [table] = [block for block in order.blocks if isinstance(block, Table)]
-    [row] = [row for row in table.rows if row.key == "application-glpi"]
-    assert (row.cells[3].text, row.cells[3].mark) == ("rien", "bad")
-
-
-def test_a_promise_that_can_be_kept_is_no_finding(sources: Sources) -> None:
-    first = steps.step("a", "A", [], "x", "y", rto_hours=4)
-    second = steps.step("b", "B", [], "x", "y", needs=["a"], rto_hours=5)
-    assert [*broken([first, second])] == []
-    assert [item.hours for item in broken([first, {**second, "rto_hours": 4}])] == [4]
-    unknown = steps.step("c", "C", [], "x", "y", needs=["b"])
-    assert ways([first, second, unknown])["c"] == (("a", "b"), 9)
 
 
 def test_the_list_of_calls_is_of_declared_contacts(sources: Sources) -> None:
@@ -218,7 +151,9 @@ def test_a_town_that_declares_little_has_its_plans(town: Town) -> None:
 
 
 def result(test: str, ended: str, rehearsal: str, outcome: str = "proven") -> RestoreResult:
-    return RestoreResult.model_construct(test=test, ended=ended, rehearsal=rehearsal, outcome=outcome)
+    method = {"nps": "nps", "smc": "procedure"}[test]
+    return RestoreResult.model_construct(test=test, method=method, set=None, ended=ended, rehearsal=rehearsal,
+                                         outcome=outcome, rto_seconds=600.0)  # fmt: skip
 
 
 def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: Town) -> None:
@@ -236,7 +171,7 @@ def test_a_step_says_its_last_proof_and_never_takes_a_rehearsal_for_one(town: To
     printed = make(KINDS[0], sources, ORIGIN)
     blocks: list[Any] = [block for section in printed.sections for block in section.blocks]
     (order,) = [block for block in blocks if getattr(block, "key", "") == "steps"]
-    proofs = {row.key: row.cells[5].text for row in order.rows}
+    proofs = {row.key: row.cells[6].text for row in order.rows}
     assert (proofs["access"], proofs["firewall"], proofs["bag"]) == ("01/10/2026", "jamais prouvé", "—")
     assert proofs["network"] == "jamais prouvé", "no test is declared for this step"
 
@@ -355,13 +290,18 @@ def test_the_plan_of_another_environment_is_not_run(sources: Sources) -> None:
             exercise(plan)  # type: ignore[arg-type]
 
 
-def test_a_step_beyond_its_rto_is_said(sources: Sources) -> None:
-    made, _, steps = exercise(recovery(sources))
-    assert not any(map(too_late, steps))
-    late = {**next(step for step in steps if step["rto_hours"] == 4), "seconds": 4 * 3600 + 1.0}
-    assert too_late(late)  # type: ignore[arg-type]
-    document = make(REPORT, Rehearsed({**made, "steps": [late]}, "Ville", "exercice"), ORIGIN)  # type: ignore[typeddict-item]
-    assert late["title"] in next(f for f in document.sections[0].blocks[0].facts if f.key == "late").cell.text  # type: ignore[union-attr]
+def test_a_step_that_ends_after_its_rto_is_said(sources: Sources) -> None:
+    made, *_ = exercise(recovery(sources))
+    assert late(made) == []
+    way = {step["key"]: step for step in recovery(sources)["steps"]}
+    spent = {step["key"]: step["way_seconds"] for step in made["steps"]}
+    before = max(spent[need] for need in way["hosting"]["needs"])
+    assert spent["hosting"] == before + 1.0 > 1.0, "the way to a step is that of what it needs, and its own"
+    over = [{**step, "way_seconds": 4 * 3600 + 1.0} for step in made["steps"] if step["key"] == "hosting"]
+    slow: Any = {**made, "steps": over}
+    assert late(slow) == [way["hosting"]["title"]]
+    document = make(REPORT, Rehearsed(slow, "Ville", "exercice"), ORIGIN)
+    assert late(slow)[0] in next(f for f in document.sections[0].blocks[0].facts if f.key == "late").cell.text  # type: ignore[union-attr]
 
 
 def test_a_terminal_runs_words_and_no_shell(tmp_path: Path) -> None:
