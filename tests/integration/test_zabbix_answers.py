@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from piste.systems.zabbix.templates import files
 from tests.integration.test_zabbix_points import problems, until
 from tests.support import prism
 from tests.support.meraki_client import Client, frozen_client
@@ -22,6 +23,7 @@ from tests.support.zabbix import Watched, watched
 from tests.support.zabbix_templates import answer, dependent, fed, master, reads
 
 MERAKI, PRISM, SMC = (f"Piste {name} by HTTP" for name in ("Meraki organisation", "Prism Central", "SMC"))
+WINDOWS = "Piste Windows security by Zabbix agent"
 OFFLINE = "QZZZ-0001-0002"
 
 
@@ -144,3 +146,34 @@ def test_an_organisation_larger_than_a_page_is_said_to_be(zabbix: Watched, dashb
         return any(f"{page} équipements ou plus" in problem for problem in problems(zabbix, "meraki"))
 
     until(large)
+
+
+def test_events_of_security_are_problems_of_their_server(zabbix: Watched) -> None:
+    """The real template is taken too: its keys and its expressions are sound."""
+    name, content = fed(WINDOWS)
+    zabbix.run("templates", [{"name": WINDOWS, "content": files()[WINDOWS]}], owner="commune")
+    zabbix.run("templates", [{"name": name, "content": content}], owner="commune")
+    zabbix.run("hosts", [{"name": "hdv-dc1", "groups": ["Essai"], "templates": [name]}], owner="commune")
+    keys = {
+        number: item["key"] for item in content["items"] for number in ("1102", "4728", "4625") if number in item["key"]
+    }
+    failed, many, cleared, added = (
+        (keys["4625"], 20), (keys["4625"], 1), (keys["1102"], 1), (keys["4728"], 1),
+    )  # fmt: skip
+
+    def heard(*values: tuple[str, int]) -> bool:
+        now = int(time.time())
+        sent = [{"host": "hdv-dc1", "key": key, "value": str(count), "clock": now, "ns": rank}
+                for rank, (key, count) in enumerate(values)]  # fmt: skip
+        return not any("error" in done for done in zabbix.api("history.push", sent)["data"])
+
+    until(lambda: heard(failed))
+    time.sleep(2)
+    assert problems(zabbix, "hdv-dc1") == [], "twenty refusals are people who mistype"
+    assert heard(many, cleared, added)
+    until(lambda: len(problems(zabbix, "hdv-dc1")) == 3)
+    assert [problem.partition(" : ")[2] for problem in problems(zabbix, "hdv-dc1")] == [
+        "le journal Security de hdv-dc1 a été vidé",
+        "trop d’ouvertures de session refusées par hdv-dc1",
+        "un administrateur de plus, vu de hdv-dc1",
+    ]

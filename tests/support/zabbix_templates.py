@@ -87,12 +87,12 @@ def _ask(port: int, question: Mapping[str, Any]) -> Any:
 
 
 def fed(template: str) -> tuple[str, dict[str, Any]]:
-    """Copy a template under another name; its question becomes an item that takes values."""
+    """Copy a template under another name; its questions become items that take values."""
     name = f"Essai {template}"
     content = json.dumps(files()[template], ensure_ascii=False).replace(template, name)
     made = json.loads(re.sub(r'"uuid": "[0-9a-f]{32}"', lambda _: f'"uuid": "{uuid.uuid4().hex}"', content))
     for item in made["items"]:
-        if item["type"] == "HTTP_AGENT":
+        if item["type"] in ("HTTP_AGENT", "ZABBIX_ACTIVE"):
             item.update({"type": "TRAP", "delay": "0"})
             for field in _OF_HTTP:
                 item.pop(field, None)
