@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Findings on a terminal; the report has the others."""
+NAMELESS = "une ville sans nom déclaré"
 
 
 @click.command(cls=Verb)
@@ -70,7 +71,7 @@ def concluded(environment: str, out: Path | None, survey: Survey | None = None, 
     town = declared.derived(environment)
     named = declared.town(environment) if out else None
     survey = survey or kept.survey(environment)
-    made = conclude(town, named.name if named else "", environment, every(town, environment), survey)
+    made = conclude(town, (named and named.name) or NAMELESS, environment, every(town, environment), survey)
     if out:
         made = kept.keep(made)
     if not quiet:
@@ -84,13 +85,13 @@ def concluded(environment: str, out: Path | None, survey: Survey | None = None, 
 
 
 def _say(made: Audit) -> None:
-    from piste.sites.audit.document import alike, headline
+    from piste.sites.audit.document import UNJUDGED, alike, headline
 
     click.echo(f"Audit initial : {headline(made).text}")
     for each in made.hidden:
         click.echo(f"  ? {each.system} : rien n’est connu ; cela cache {each.hides}")
     for subject in made.unknown:
-        click.echo(f"  ? {subject.label} : inconnu ; {subject.again}")
+        click.echo(f"  ? {subject.label} : {UNJUDGED if subject.read else f'inconnu ; {subject.again}'}")
     if made.survey is None:
         click.echo("  ? ce qui existe sans être déclaré : inconnu ; piste adopt --audit --to DOSSIER")
     every = alike(made.wrong)

@@ -50,10 +50,10 @@ def conclude(
     between = None if town.errors else readings.read_between(town, environment)
     moments = [*(between[1:] if between else ()), *([zoned(survey.at)] if survey else ())]
     read = max(moments, default=datetime.combine(today(), time(), TOWN))
-    wrong = to_mend(written(listed))
+    wrong, known = to_mend(written(listed)), things(town, environment)
     return Audit(
-        environment=environment, town=name, read=read.isoformat(), subjects=judged(SUBJECTS.values(), listed),
-        hidden=hidden(things(town, environment)), wrong=wrong, advice=advice(wrong), inventory=items, silent=silent,
+        environment=environment, town=name, read=read.isoformat(), subjects=judged(SUBJECTS.values(), listed, known),
+        hidden=hidden(known), wrong=wrong, advice=advice(wrong), inventory=items, silent=silent,
         licences=[] if town.errors else [*licences(town, environment)],
         debt=[Debt(what=made.what, by=made.by, otherwise=made.otherwise) for made in debt(town)],
         map=network_map(town) if town.commune and town.sites and not town.errors else None, survey=survey,
@@ -86,14 +86,15 @@ def written(listed: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in listed if finding.id.partition(".")[0] not in left]
 
 
-def judged(subjects: Iterable[Subject], listed: Iterable[Finding]) -> list[Judged]:
-    """Count the findings of the subjects that somebody judges."""
+def judged(subjects: Iterable[Subject], listed: Iterable[Finding], known: Iterable[str] = ()) -> list[Judged]:
+    """Count the findings of the subjects that somebody judges; `known` are the things that were read."""
+    read = {thing.partition("/")[0] for thing in known}
     counts = Counter((finding.id.partition(".")[0], finding.state) for finding in listed)
     return [
         Judged(
             name=subject.name, label=subject.label, wrong=counts[subject.name, "wrong"],
             unknown=counts[subject.name, "unknown"], ok=counts[subject.name, "ok"], again=subject.again,
-            personal=subject.name in _personal(),
+            personal=subject.name in _personal(), read=subject.name in read,
         )
         for subject in subjects if subject.judge and subject.name != OWN
     ]  # fmt: skip

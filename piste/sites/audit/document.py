@@ -58,6 +58,7 @@ _SAYS = (
 ESTIMATED = (
     "L’effort est notre estimation, pour une personne formée et autorisée : il donne un ordre, ni un prix, ni un délai."
 )
+UNJUDGED = "Lu ; rien n’est déclaré qui le juge."
 _PRIVATE = "Des personnes : comptés ici, lus par piste findings."
 
 
@@ -137,9 +138,9 @@ def sections(record: AuditRecord, subject: Paper[AuditRecord]) -> Iterator[Secti
     audit = record.audit
     yield Section("short", "L’audit en bref", [_short(audit), Text(_SAYS)])
     yield Section("unknown", "Ce qui est inconnu", [_hidden(audit.hidden), _subjects(audit)])
-    yield Section("wrong", "Les constats, les plus graves d’abord", [*_wrong(audit)])
+    yield Section("wrong", "Les constats, les plus graves d’abord", [Text(ESTIMATED), *_wrong(audit)])
     yield Section("survey", "Ce qui existe sans être déclaré", [*_survey(audit.survey)])
-    yield Section("advice", "Les recommandations, par effort", [Text(ESTIMATED), _advice(audit.advice)])
+    yield Section("advice", "Les recommandations, par effort", [_advice(audit.advice)])
     yield Section("debt", "La dette", [_debt(audit.debt)])
     yield Section("inventory", "L’inventaire et les versions", [*_inventory(audit)])
     yield Section("licences", "Les licences", [_licences(audit.licences)])
@@ -184,12 +185,12 @@ def slides(audit: Audit) -> Iterator[Section]:
         Table.of(
             "wrong", "Constats à corriger", every[:ON_SLIDE], lambda each: each.said.id,
             (Column("gravity", "Gravité", 1.6), lambda each: _gravity(each.said)),
-            (Column("what", "Constat", 6), lambda each: _cut(each.said.what)),
+            (Column("what", "Constat", 6), lambda each: _cut(_bare(each.said))),
             (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
             (Column("effort", "Effort", 2), lambda each: _effort(each.said.effort)),
             empty=NONE,
         ),
-        *_more(len(every)),
+        *_more(len(every)), Text(ESTIMATED),
     ])  # fmt: skip
     yield Section("debt", "La dette", [
         _debt(audit.debt[:ON_SLIDE], _cut),
@@ -220,6 +221,11 @@ def _unread(subjects: Sequence[Judged]) -> Iterator[Text]:
         yield Text(f"{agreed(len(subjects), 'sujet(s) inconnu(s)')} : {said}.")
 
 
+def _bare(said: Said) -> str:
+    """Give what was seen, without the code of a rule, which no room reads."""
+    return said.what.removeprefix(said.id.partition(".")[2]).lstrip(" ,:")
+
+
 def _cut(text: str) -> Cell:
     """Shorten a text to what a room reads of it."""
     line = " ".join(text.split())
@@ -241,7 +247,7 @@ def _by(debt: Debt) -> Cell:
 def _short(audit: Audit) -> Facts:
     known = Counter(said.gravity for said in audit.wrong)
     return Facts("L’audit", [
-        Fact("subjects", "Sujets dont rien n’est connu",
+        Fact("subjects", "Sujets sur lesquels rien ne conclut",
              required(f"{len(audit.unknown)} sur {len(audit.subjects)}")),
         Fact("hidden", "Systèmes dont rien n’est connu", required(f"{len(audit.hidden)} sur {len(table().systems)}")),
         Fact("unknown", "Constats inconnus", required(audit.doubts)),
@@ -270,8 +276,13 @@ def _subjects(audit: Audit) -> Table:
         (Column("unknown", "Inconnus", 1.4), lambda subject: Cell(str(subject.unknown))),
         (Column("ok", "Conformes", 1.5), lambda subject: Cell(str(subject.ok))),
         (Column("again", "Se relit par", 4, code=True), lambda subject: Cell(subject.again)),
-        (Column("note", "Réserve", 3), lambda subject: optional(_PRIVATE if subject.personal else "")),
+        (Column("note", "Réserve", 3), lambda subject: optional(_note(subject))),
     )  # fmt: skip
+
+
+def _note(subject: Judged) -> str:
+    """Say why a subject has no line of its own, or no verdict."""
+    return _PRIVATE if subject.personal else UNJUDGED if subject.hidden and subject.read else ""
 
 
 def _wrong(audit: Audit) -> Iterator[Block]:

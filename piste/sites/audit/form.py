@@ -13,7 +13,10 @@ OWN = "audits"
 
 
 class Judged(Record):
-    """A subject: its findings by state, and the command that reads it."""
+    """A subject: its findings by state, and the command that reads it.
+
+    `read` where something of it is believed: without a finding, nothing declared judges it.
+    """
 
     name: str
     label: str
@@ -22,6 +25,7 @@ class Judged(Record):
     ok: int
     again: str
     personal: bool
+    read: bool = False
 
     @property
     def hidden(self) -> bool:

@@ -90,7 +90,7 @@ def test_the_same_finding_on_a_hundred_devices_is_one_line_with_its_count(whole:
     made = conclude(whole, "Ville", "lab", many)
     printed = repr([*sections(KIND.data(paper(made, [])), paper(made, []))])
     assert (printed.count("éteint depuis"), "'100'" in printed, len(made.wrong)) == (1, True, 100)
-    for block in (printed, repr([*slides(made)])):
+    for block in (printed, *(repr(slide) for slide in slides(made) if slide.key in ("wrong", "soon", "later"))):
         assert ESTIMATED in block
 
 
