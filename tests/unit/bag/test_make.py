@@ -33,6 +33,7 @@ from piste.exports.runbooks.incident_document import PAPERS as RUNBOOKS
 from piste.papers.dossier.document import schemas as documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.readings.certificates import kept as read_certificates
+from piste.sites.transfer.form import papers
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
@@ -322,7 +323,11 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
 ) -> None:
     folder = whole[0] / "data/documents"
     parties = {"kyocera", "sfr-business", "ineo", "inmac-wstore", "bouygues-services", "titulaire-sortant"}
-    assert {place.name for place in folder.iterdir()} == {"commune", "plans", "sobriete", "vie", SITE, *parties}
+    towns = {"commune", "plans", "sobriete", "transfert", "vie"}
+    assert {place.name for place in folder.iterdir()} == {*towns, SITE, *parties}
+    index = (folder / "transfert/index-des-pv.csv").read_text("utf-8").splitlines()
+    assert index[0].startswith("paper,number,title,milestone,clause,state")
+    assert [row.split(",")[0] for row in index[1:]] == [*papers()]
     assert (folder / "ineo/plan-interface.pdf").read_bytes().startswith(b"%PDF-1.7")
     assert (folder / "commune/catalogue-applications.html").is_file()
     assert (folder / "vie/moins-value/moins-value.pdf").is_file()
