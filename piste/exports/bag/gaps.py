@@ -40,6 +40,7 @@ class Facts:
     review_months: int
     figures: tuple[Mapping[str, Any], ...] = ()
     inventory: tuple[Gap, ...] = ()
+    unlicensed: tuple[str, ...] = ()
 
 
 def page(contents: Contents, facts: Facts) -> str:
@@ -138,5 +139,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n’a été joint (--documents)."
     if not facts.wheels:
         yield "Les paquets Python n’y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
+    if facts.unlicensed:
+        packages = ", ".join(facts.unlicensed)
+        yield f"La licence de ces paquets n’a pas été lue (repository/sbom.cdx.json) : {packages}."
     if facts.plan_age_days > facts.review_months * 30.5:
         yield f"Le plan de réversibilité n’a pas été relu depuis {facts.plan_age_days} jours."

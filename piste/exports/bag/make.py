@@ -17,7 +17,7 @@ from typing import Any
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
-from piste.exports.bag import inventory, schemas
+from piste.exports.bag import bom, inventory, schemas
 from piste.exports.bag.bagit import PAYLOAD, seal
 from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.exports.bag.documents import put
@@ -176,6 +176,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
         review_months=plan.review_months,
         figures=tuple(figures),
         inventory=tuple(inventory.gaps(town)),
+        unlicensed=_bom(data / "repository"),
     )
     manifest = {
         "format": FORMAT,
@@ -272,6 +273,13 @@ def _repository(folder: Path, *, wheels: bool) -> int:
     pip = (sys.executable, "-P", "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--require-hashes")
     _run(*pip, "-r", lock, "-d", str(target))
     return sum(1 for _ in target.iterdir())
+
+
+def _bom(folder: Path) -> tuple[str, ...]:
+    """Write the bill of materials beside the locked lists; name the packages without a licence."""
+    made = bom.bom(folder / "requirements")
+    (folder / bom.FILE).write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return tuple(bom.unlicensed(made))
 
 
 def _run(*command: str) -> None:
