@@ -149,9 +149,10 @@ def test_an_organisation_larger_than_a_page_is_said_to_be(zabbix: Watched, dashb
 
 
 def test_events_of_security_are_problems_of_their_server(zabbix: Watched) -> None:
-    """The real template is taken too: its keys and its expressions are sound."""
+    """Real templates of the agent and of ports are taken too: keys and expressions are sound."""
     name, content = fed(WINDOWS)
-    zabbix.run("templates", [{"name": WINDOWS, "content": files()[WINDOWS]}], owner="commune")
+    real = [{"name": each, "content": files()[each]} for each in (WINDOWS, "Piste service by port")]
+    zabbix.run("templates", real, owner="commune")
     zabbix.run("templates", [{"name": name, "content": content}], owner="commune")
     zabbix.run("hosts", [{"name": "hdv-dc1", "groups": ["Essai"], "templates": [name]}], owner="commune")
     keys = {

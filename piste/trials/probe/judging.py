@@ -316,7 +316,8 @@ def _service(judge: Judge, trial: Trial, mine: Answers) -> Said:
     worst = min(said, key=lambda each: GRAVEST.index(each[0]))
     if len(said) == 1:
         return worst
-    return worst[0], f"{worst[1]} ({sum(each[0] == 'conform' for each in said)} machines sur {len(said)})", worst[2]
+    sound = agreed(sum(each[0] == "conform" for each in said), "machine(s)")
+    return worst[0], f"{worst[1]} ({sound} sur {len(said)})", worst[2]
 
 
 def _isolation(judge: Judge, trial: Trial, mine: Answers) -> Said:

@@ -6,15 +6,20 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from piste.sites.living.services import findings
+from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.supervision.points import service_points
 from piste.trials.probe.onsite.service import service
+from piste.trials.probe.results import Probed, Probing, write
 from piste.trials.probe.trial import Trial
 from piste.trials.probe.trials import Circumstances, trials
 from piste.trials.probe.ways import Ways
@@ -152,7 +157,7 @@ def test_each_machine_of_a_service_is_tried_by_its_protocol() -> None:
 def test_the_machine_that_fails_is_named() -> None:
     assert said(SMB, SMB)[:2] == ("conform", "SMB 3.1.1 répond, signature exigée (2 machines sur 2)")
     verdict, observed, reason = said(SMB, {**SMB, "step": "protocol", "why": "il ferme sans répondre"})
-    assert (verdict, "1 machines sur 2" in observed) == ("wrong", True)
+    assert (verdict, "1 machine sur 2" in observed) == ("wrong", True)
     assert "hdv-dc2" in reason
     assert "hdv-dc1" not in reason
     assert said({**SMB, "dialect": 4, "signed": "yes"}, SMB)[0] == "unknown"
@@ -171,3 +176,42 @@ def test_each_machine_has_its_port_in_the_supervision() -> None:
         ("service-partages-hdv-dc1", "10.93.2.11", {"{$SERVICE.PORT}": "445"}),
         ("service-partages-hdv-dc2", "10.93.2.12", {"{$SERVICE.PORT}": "445"}),
     ]
+
+
+FAULTS: dict[str, tuple[tuple[dict[str, Any], dict[str, Any]], str, str]] = {
+    "port closed": (
+        ({**SMB, "step": "port", "outcome": "refused", "by": "10.93.2.11"}, SMB),
+        "le port est fermé : le service est arrêté sur hdv-dc1", "voyez la machine et le flux : piste find hdv-dc1",
+    ),
+    "service that hangs": (
+        (SMB, {**SMB, "step": "protocol", "why": "timed out"}),
+        "le service de hdv-dc2 répond mal : timed out", "voyez le service sur hdv-dc2",
+    ),
+    "old protocol": (
+        (SMB, {**SMB, "step": "protocol", "why": "il ne parle que SMB 1"}),
+        "le service de hdv-dc2 répond mal : il ne parle que SMB 1", "voyez le service sur hdv-dc2",
+    ),
+    "name elsewhere": (
+        (SMB, {**SMB, "addresses": ["10.93.2.99"], "step": "name"}),
+        "mène à 10.93.2.99, et non à 10.93.2.12", "corrigez le nom",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_seeded_fault_is_named_by_service_users_and_cause(fault: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path))
+    answers, cause, todo = FAULTS[fault]
+    made, ended = trial(), now().astimezone(UTC).isoformat(timespec="seconds")
+    by_id = {asked["id"]: answer for asked, answer in zip(made.questions, answers, strict=True)}
+    result = judged({made.id: made}, by_id)[made.id]
+    place_ = Probed(segment="utilisateurs", started=ended, ended=ended, results=[result])
+    write(
+        Probing(id=f"{now().astimezone(UTC):%Y%m%dT%H%M%SZ}-000001", site="ecole-jaures", environment="lab",
+                carrier="twin", operator="claire", commit="0" * 40, clean=True, declaration="abc", places=[place_])
+    )  # fmt: skip
+    [seen] = [each for each in findings(shared(), "lab") if each.id == "services.partages"]
+    assert (seen.state, seen.what.startswith("Partages : ne marche pas pour Tous, ")) == ("wrong", True), seen
+    assert cause in seen.what
+    assert seen.todo.startswith(todo), seen.todo
+    assert seen.what.endswith("vu de utilisateurs@ecole-jaures")
