@@ -1,4 +1,4 @@
-"""The bill of materials of a bag: each locked Python package and its licence (CycloneDX 1.5)."""
+"""The bill of materials: each locked Python package and its licence (CycloneDX 1.5)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bom(lists: Path) -> dict[str, Any]:
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": {**own, "licenses": [{"expression": "EUPL-1.2"}]}},
-        "components": [_component(*package, found) for package, found in sorted(where.items())],
+        "components": [_component(*package, lists) for package, lists in sorted(where.items())],
     }
 
 
@@ -47,7 +47,7 @@ def _version() -> str:
         return "inconnu"
 
 
-def _component(name: str, version: str, found: list[str]) -> dict[str, Any]:
+def _component(name: str, version: str, lists: list[str]) -> dict[str, Any]:
     reference = f"pkg:pypi/{name}@{version}"
     licences = [*_licences(name)]
     return {
@@ -57,12 +57,12 @@ def _component(name: str, version: str, found: list[str]) -> dict[str, Any]:
         "version": version,
         "purl": reference,
         **({"licenses": licences} if licences else {}),
-        "properties": [{"name": "piste:list", "value": f"requirements/{each}"} for each in dict.fromkeys(found)],
+        "properties": [{"name": "piste:list", "value": f"requirements/{each}"} for each in dict.fromkeys(lists)],
     }
 
 
 def _licences(name: str) -> Iterator[dict[str, Any]]:
-    """Give the licence that an installed package says: its expression, its classifiers, its name."""
+    """Give the licence of an installed package: expression, classifiers or name."""
     try:
         said = metadata.metadata(name)
     except metadata.PackageNotFoundError:

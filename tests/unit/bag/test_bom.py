@@ -20,11 +20,11 @@ def test_each_package_is_there_once_with_its_lists_and_licence(tmp_path: Path) -
         (tmp_path / name).write_text(content, "utf-8")
     made = bom(tmp_path)
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.5")
-    found = {entry["purl"]: entry for entry in made["components"]}
-    assert [*found] == [
+    packages = {entry["purl"]: entry for entry in made["components"]}
+    assert [*packages] == [
         "pkg:pypi/no-such-package@9.9", "pkg:pypi/requests@2.0", "pkg:pypi/typing-extensions@4.1",
     ]  # fmt: skip
-    requests = found["pkg:pypi/requests@2.0"]
+    requests = packages["pkg:pypi/requests@2.0"]
     assert [each["value"] for each in requests["properties"]] == ["requirements/demo.txt", "requirements/other.txt"]
     assert "Apache" in str(requests["licenses"])
     assert unlicensed(made) == ["no-such-package"], "an unknown licence is left out, never guessed"
