@@ -18,7 +18,7 @@ from piste.engine.repository import ENVIRONMENTS
 from piste.engine.words import agreed
 from piste.runs.plans import saved
 from piste.runs.records.chain import Chain, journal_folder
-from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
+from piste.runs.records.journal import UnknownRun, chains, find, in_progress, latest, reached, verify_chain
 from piste.runs.records.record import Entry, Record, Shape, fits
 from piste.systems import kinds
 
@@ -68,7 +68,8 @@ def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
     done = Done(plan["id"], plan["environment"])
     _refuse_running([header for header in in_progress(root) if header.get("plan") == plan["id"]])
     records = [record for record in latest(root, plan["environment"]) if record["plan"] == plan["id"]]
-    altered = [record["id"] for record in records if not leads_to(_chain(root, record), record["id"])]
+    held = {node: reached(_chain(root, record)) for node, record in {each["node"]: each for each in records}.items()}
+    altered = [record["id"] for record in records if record["id"] not in held[record["node"]]]
     written = [task for record in records for task in record["tasks"] if not task["check"]]
     if altered or not written:
         why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n’est au journal"
@@ -93,7 +94,7 @@ def _by_run(name: str, root: Path) -> Done:
         plans = ", ".join(saved.known()[-5:]) or "aucun"
         raise Missing(f"ni plan ni exécution : {unknown}", todo=f"Les derniers plans : {plans}.") from None
     chain = _chain(root, record)
-    if not leads_to(chain, record["id"]):
+    if record["id"] not in reached(chain):
         with chain.lock():
             findings = verify_chain(chain)
         raise NotTakenBack(

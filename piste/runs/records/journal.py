@@ -159,19 +159,20 @@ def readable(path: Path) -> Record | None:
         return None
 
 
-def leads_to(chain: Chain, run: str) -> bool:
-    """Tell whether the head of the chain leads to a run through unaltered records."""
-    sealed: dict[str, Record] = {}
-    link: str | None = None
+def reached(chain: Chain) -> set[str]:
+    """List the ids of the runs to which the head of the chain leads through unaltered records."""
+    sealed: dict[str, tuple[str, str]] = {}
+    link, ids = "", set()
     with suppress(Damaged):
-        link = (chain.head() or {}).get("last")
+        link = str((chain.head() or {}).get("last"))
     for path in chain.folder.glob("*.json"):
         with suppress(Damaged, FileNotFoundError):
             content = read_sealed(path, RECORD)
-            sealed[content["hash"]] = content
-    while (record := sealed.get(str(link))) and record.get("id") != run:
-        link = record.get("previous")
-    return record is not None
+            sealed[content["hash"]] = (content["id"], str(content["previous"]))
+    while found := sealed.get(link):
+        run, link = found
+        ids.add(run)
+    return ids
 
 
 def base(chain: Chain) -> Record | None:

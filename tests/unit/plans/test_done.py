@@ -11,6 +11,7 @@ import pytest
 from piste.engine.converge.errors import Missing
 from piste.runs.plans import saved
 from piste.runs.plans.done import NotTakenBack, what_was_done
+from piste.runs.records import journal as records
 from piste.runs.records.chain import OpenRun, encode, seal, unseal
 from piste.runs.records.record import compose
 from tests.unit.plans.plans import operation as planned
@@ -94,6 +95,23 @@ def test_a_plan_that_is_being_applied_is_not_taken_back(journal: Path) -> None:
         what_was_done(made["id"])
     going.handle.close()
     assert keys(what_was_done(made["id"]).operations) == ["a"]
+
+
+def test_the_records_are_read_as_often_for_a_plan_of_many_runs_as_for_a_plan_of_one(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = plan(planned("a"))
+    saved.write(made)
+    read: list[str] = []
+    whole = records.read_sealed
+    monkeypatch.setattr(records, "read_sealed", lambda path, *more: read.append(path.stem) or whole(path, *more))
+    counts = []
+    for number in (1, 2, 3):
+        applied(journal, number, made, task(operations=[planned("a")]))
+        read.clear()
+        assert keys(what_was_done(made["id"]).operations) == ["a"]
+        counts.append(read.count(FIRST))
+    assert counts == [2, 2, 2], "once to find the runs of the plan, once to follow the chain"
 
 
 def test_a_run_that_was_killed_is_closed_and_what_it_was_at_counts_as_done(opened: OpenRun) -> None:
