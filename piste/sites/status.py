@@ -20,11 +20,13 @@ from piste.engine.words import agreed, some
 from piste.readings.table import SUBJECTS
 from piste.runs.plans.conditions import LAB, refusals
 from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
+from piste.runs.records.decided import compare
 from piste.runs.records.journal import begun, chains, in_progress, readable, verify_chain
 from piste.runs.records.record import Entry, Record, outcome_of
 from piste.sites import passages
 from piste.systems.kinds import DOMAINS
 from piste.town.declared import files, serving
+from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
 RECORDS = 1500
@@ -155,6 +157,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("locks", _locks),
         ("running", lambda: _running(environment)),
         ("journal", lambda: _journal(environment)),
+        ("decisions", lambda: _sealed(town, environment)),
         ("secrets", lambda: _secrets(town, environment)),
     )
     for id_, check in checks:
@@ -247,6 +250,19 @@ def _running(environment: str) -> Iterator[Finding]:
         if header.get("environment") == environment:
             limit = header.get("limit") or "toute la ville"
             yield Finding("running", "ok", f"{header['id']}, {limit} : en cours, ou interrompue")
+
+
+def _sealed(town: Derived, environment: str) -> Iterator[Finding]:
+    """Say how many decisions are not what the journal sealed; nothing where all are."""
+    taken = town.commune["decisions"] if town.commune else []
+    try:
+        made = compare(journal_folder(), environment, taken, today().isoformat())
+    except ValueError as error:
+        yield Finding("decisions", "unknown", f"les décisions scellées ne se lisent pas : {error}")
+        return
+    if differ := len((*made.altered, *made.removed, *made.unread)):
+        said = f"{agreed(differ, 'décision(s)')} : ce n’est plus ce que le journal a scellé"
+        yield Finding("decisions", "wrong", said, "piste decisions les nomme.")
 
 
 def _journal(environment: str) -> Iterator[Finding]:

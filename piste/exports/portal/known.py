@@ -41,6 +41,8 @@ from piste.sites.consequences.shown import Shown, shown
 from piste.sites.decisions import Decision, Difference, decisions, differing
 from piste.sites.living import kept as living
 from piste.sites.living.kept import Kept, Part, Problem, label
+from piste.sites.month import kept as reports
+from piste.sites.month.form import Report
 from piste.sites.verified import folder
 from piste.sobriety import history
 from piste.sobriety.history import Reading
@@ -50,6 +52,7 @@ from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 from piste.trials.restore.calendar import Row as Restore
 from piste.trials.restore.calendar import calendar
+from piste.trials.restore.signatures import Signature
 
 RUNS = 100
 """Newest runs of the journal that the portal shows, readings left out."""
@@ -86,6 +89,8 @@ class Known:
     decisions: Sequence[Decision] = ()
     differences: Sequence[Difference] = ()
     """The decisions that are not what was sealed."""
+    reports: Sequence[tuple[Report, list[Signature]]] = ()
+    """The reports that are kept, with their signatures."""
     sobriety: Reading | None = None
     living: Kept = field(default_factory=Kept)
     links: Sequence[links.Readings] = ()
@@ -197,6 +202,7 @@ def known(
         conformity=clauses,
         decisions=read("decisions", lambda: decisions(town, environment, clauses), list[Decision]()),
         differences=read("sealed", lambda: differing(town, environment), list[Difference]()),
+        reports=_reports(read, environment),
         accounts=read("accounts", lambda: accounts.judged(town, environment), list[accounts.System]()),
         sobriety=next((made for made in reversed(figured) if not ahead(made.moment, now)), None),
         links=[month for last in months if (month := read("links", partial(value, last), None))],
@@ -208,6 +214,14 @@ def known(
         doubts=doubts,
         future=future,
     )
+
+
+def _reports(read: _Reader, environment: str) -> list[tuple[Report, list[Signature]]]:
+    """Read the reports that are kept with their signatures; what does not read hides no other."""
+    named = read("reports", lambda: reports.names(environment), list[str]())
+    made = [read("reports", partial(reports.read, environment, name), None) for name in named]
+    every = [(each, read("reports", partial(reports.signed, environment, each), None)) for each in made if each]
+    return [(report, signatures) for report, signatures in every if signatures is not None]
 
 
 def consequences_of(saved: Sequence[Listed], town: Derived, states: Sequence[status.SiteState]) -> dict[str, Shown]:

@@ -18,6 +18,7 @@ SUBJECTS: Mapping[str, str] = {
     "living": "ce qui vit",
     "links": "liaisons",
     "plans": "plans",
+    "reports": "rapports",
     "sealed": "décisions scellées",
 }
 """The words of a subject that was not read, or that has findings."""

@@ -15,6 +15,7 @@ from piste.exports.portal.judged import directory, tenant
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import LEGAL, Page, Part
 from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.reports import reports
 from piste.exports.portal.states import FINDINGS, finding_cell
 from piste.exports.portal.unread import doubtful, never
 from piste.papers.dossier import notation
@@ -62,6 +63,7 @@ def pages(known: Known) -> Iterator[Page]:
     yield directory(known)
     yield tenant(known)
     yield conformity(known)
+    yield reports(known)
     yield sobriety(known)
     yield from journal.pages(known)
     yield _gaps(known)

@@ -16,7 +16,7 @@ from piste.engine.finding import Finding
 from piste.runs.plans import listed as plans
 from piste.runs.plans.listed import Listed
 from piste.runs.records import decided
-from piste.sites import conformity
+from piste.sites import conformity, status
 from piste.sites import decisions as waiting
 from piste.sites.conformity import Facts, judge
 from piste.sites.decisions import decisions, differing, strays, total
@@ -178,6 +178,9 @@ def test_the_verb_seals_and_names_what_differs(whole: Town, tmp_path: Path, monk
     assert made.exit_code == 1
     assert "contract.x a été scellée, et n’est plus déclarée" in made.output
     assert "\x1b" not in made.output
+    assert [said.what for said in status.findings(town(whole), "lab") if said.id == "decisions"] == [
+        "1 décision : ce n’est plus ce que le journal a scellé"
+    ]
     (difference,) = json.loads(CliRunner().invoke(main, ["decisions", "--format", "json"]).stdout)["differences"]
     assert (difference["id"], difference["state"]) == ("contract.x", "removed")
     assert "A. \x1b[2J : Reconduit" in difference["what"], "what was sealed, as it was"

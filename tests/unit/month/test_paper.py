@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.engine.finding import Finding
 from piste.exports.bag import documents as of_bag
+from piste.exports.portal.known import _Reader, _reports
 from piste.papers.dossier.blocks import Table
 from piste.readings import history
 from piste.runs.plans import progress
@@ -27,6 +28,7 @@ from piste.sites.month.sources import _OF as SOURCES
 from piste.town import declared
 from piste.town.model import Town
 from piste.trials.restore.signatures import receive
+from tests.support.portal import known, rendered
 
 HOSTILE = '=cmd|"/c calc"!A1 <script>&#x202e;\u202e‮\n#set page() $x$ {{ 7*7 }}'
 DAY = date(2026, 12, 3)
@@ -224,3 +226,25 @@ def test_a_bag_has_the_kept_reports_with_their_seals(tmp_path: Path, whole: Town
     folder = tmp_path / "mois"
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert files == {"2026-10/preuves/result.json", *(f"2026-10/rapport.{form}" for form in ("pdf", "html", "json"))}
+
+
+def test_the_portal_has_the_kept_reports_with_their_digest_and_signatures(whole: Town, tmp_path: Path) -> None:
+    scan = tmp_path / "signe.pdf"
+    scan.write_bytes(b"%PDF-1.7 signed")
+    for name, month in (("2026-10", 11), ("2026-09", 10), ("2026-08", 9)):
+        now = datetime(2026, month, 3, tzinfo=UTC)
+        made = kept.keep(make(hostile(whole), HOSTILE, "lab", period(name), now, lambda _: None, None))
+        for party in ("ville", "titulaire")[: int(name[-2:]) - 8]:
+            receive(kept.place("lab", name), made, party, HOSTILE, scan, DAY.isoformat())
+    spoilt = kept.place("lab", "2026-08") / "result.json"
+    spoilt.write_bytes(spoilt.read_bytes().replace(b'"noted":0', b'"noted":9'))
+    read = _Reader()
+    rows = _reports(read, "lab")
+    assert [row[0].period for row in rows] == ["2026-09", "2026-10"]
+    page = rendered(known(reports=rows, unread=read.unread), "town", "rapports.html")["rapports.html"].decode()
+    assert page.index("Octobre 2026") < page.index("Septembre 2026")
+    assert "✓ signé par les deux" in page
+    assert "l’autre manque" in page
+    assert all(row[0].hash[:16] in page for row in rows)
+    assert "Ne se lit pas" in page
+    assert "<script>&#x202e" not in page
