@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -81,24 +82,34 @@ def list_(environment: str, form: str) -> None:
 @click.option("--bag", type=_FOLDER, help="Dossier du sac, tel que les commandes le disent.")
 @click.option("--work", type=_FOLDER, help="Dossier où le dépôt du sac est cloné.")
 @click.option("--again", type=_FOLDER, help="Dossier de l’export qui prouve.")
+@click.option("--application", metavar="NOM", help="Le plan de cette application seule : elle, et ce qu’il lui faut.")
 @_TO
 @text_or_json
-def pra(environment: str, bag: Path | None, work: Path | None, again: Path | None, out: Path | None, form: str) -> None:
+def pra(
+    environment: str, bag: Path | None, work: Path | None, again: Path | None, application: str | None,
+    out: Path | None, form: str,
+) -> None:  # fmt: skip
     """Le plan de reprise : la ville revient d'un sac et des sauvegardes, étape par étape.
 
     \b
     piste runbook pra
     piste runbook pra --to /srv/plans --environment production
+    piste runbook pra --application glpi
 
     Chaque étape : prérequis, qui, commandes, résultat attendu, RTO, dernière preuve, que faire si elle échoue.
     """
-    from piste.exports.runbooks.recovery import recovery
+    from piste.exports.runbooks.recovery import of_application, recovery
     from piste.exports.runbooks.step import Places
 
     given = {"bag": bag, "work": work, "again": again}
     places = Places()._replace(**{name: str(path) for name, path in given.items() if path})
     sources = _sources(environment)
-    _give(recovery(sources, places), sources, _plan("pra"), out, form)
+    kind, plan = _plan("pra"), recovery(sources, places)
+    if application:
+        plan = of_application(sources, application, places)
+        title = f"{kind.title} : {plan['steps'][-1]['title']}"
+        kind = replace(kind, name=f"pra-{application}", title=title, data=lambda subject: plan)
+    _give(plan, sources, kind, out, form)
 
 
 @runbook.command()

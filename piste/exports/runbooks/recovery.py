@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from piste.engine.words import agreed, some
 from piste.exports.runbooks.calls import calls
 from piste.exports.runbooks.order import applications
 from piste.exports.runbooks.sources import Sources, rto
@@ -25,6 +26,7 @@ from piste.exports.runbooks.step import (
     command,
     step,
 )
+from piste.town.model.wording import choose
 
 if TYPE_CHECKING:
     from piste.town.model.protection.derived import ProtectedSet
@@ -49,6 +51,20 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
         calls=calls(sources),
         steps=[*beginning(sources.environment, places, partial(_first, sources)), *_town(sources, places)],
     )
+
+
+def of_application(sources: Sources, name: str, places: Places = Places()) -> Runbook:  # noqa: B008 - as above
+    """Make the plan of recovery of an application: its step, those before it. Raises `Missing`."""
+    whole = recovery(sources, places)
+    begins = "application-"
+    known = {made["key"].removeprefix(begins): made for made in whole["steps"] if made["key"].startswith(begins)}
+    last = choose(name, known, "n’est pas une application que le plan ramène", f"Il ramène : {some([*known])}.")
+    wanted = {last["key"]}
+    for made in reversed(whole["steps"]):
+        wanted |= {*made["needs"]} if made["key"] in wanted else set()
+    steps = [made for made in whole["steps"] if made["key"] in wanted]
+    alone = f"Ce plan est celui de « {last['title']} » : {agreed(len(steps), 'étape(s)')}, sur {len(whole['steps'])}."
+    return {**whole, "purpose": [alone, *whole["purpose"]], "steps": steps}
 
 
 def beginning(

@@ -13,11 +13,12 @@ from piste.exports.runbooks.calls import ROLES
 from piste.exports.runbooks.critical import broken, promises, timed, ways, work
 from piste.exports.runbooks.document import KINDS
 from piste.exports.runbooks.order import applications
-from piste.exports.runbooks.recovery import recovery
+from piste.exports.runbooks.recovery import of_application, recovery
 from piste.exports.runbooks.sources import Sources
 from piste.papers.dossier.blocks import Table, Text
 from piste.sites.decisions import decisions
 from piste.town.model import Town
+from piste.town.model.wording import Missing
 from piste.trials.restore.results import RestoreResult
 from tests.unit.runbooks.test_runbooks import with_commune
 
@@ -163,3 +164,16 @@ def test_a_promise_that_its_way_denies_is_a_finding_and_waits_for_a_decision(
     monkeypatch.setattr(promised, "results", lambda environment: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         [*promised.findings(town, "production")]
+
+
+def test_the_plan_of_an_application_keeps_its_way_and_nothing_beside(sources: Sources) -> None:
+    whole, plan = recovery(sources), of_application(sources, "glpi")
+    keys = [step["key"] for step in plan["steps"]]
+    assert keys[-1] == "application-glpi"
+    assert {need for step in plan["steps"] for need in step["needs"]} == {*keys} - {"application-glpi"}
+    assert plan["steps"] == [step for step in whole["steps"] if step["key"] in keys]
+    assert len(keys) < len(whole["steps"])
+    assert ways(plan["steps"])["application-glpi"] == ways(whole["steps"])["application-glpi"]
+    assert plan["purpose"][0].endswith(f"{len(keys)} étapes, sur {len(whole['steps'])}.")
+    with pytest.raises(Missing, match="Vouliez-vous dire « glpi »"):
+        of_application(sources, "gpli")
