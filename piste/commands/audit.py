@@ -85,7 +85,8 @@ def concluded(environment: str, out: Path | None, survey: Survey | None = None, 
 
 
 def _say(made: Audit) -> None:
-    from piste.sites.audit.document import UNJUDGED, alike, headline
+    from piste.sites.audit.alike import alike
+    from piste.sites.audit.document import UNJUDGED, headline
 
     click.echo(f"Audit initial : {headline(made).text}")
     for each in made.hidden:

@@ -148,7 +148,7 @@ def doubts() -> list[str]:
 
 def doubted(duty: Mapping[str, Any]) -> str:
     """Say what of a notice nobody has verified yet, and who is to."""
-    return f"{duty['doubt']['what']} : à vérifier par : {written()['roles'][duty['doubt']['who']]}"
+    return f"{duty['doubt']['what']} (à vérifier par : {written()['roles'][duty['doubt']['who']]})"
 
 
 def _notice(fields: Sequence[Mapping[str, str]], entry: Incident | None) -> Iterator[Asked]:

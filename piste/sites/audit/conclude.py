@@ -87,7 +87,7 @@ def written(listed: Iterable[Finding]) -> list[Finding]:
 
 
 def judged(subjects: Iterable[Subject], listed: Iterable[Finding], known: Iterable[str] = ()) -> list[Judged]:
-    """Count the findings of the subjects that somebody judges; `known` are the things that were read."""
+    """Count the findings of the subjects that are judged; `known` are the things that were read."""
     read = {thing.partition("/")[0] for thing in known}
     counts = Counter((finding.id.partition(".")[0], finding.state) for finding in listed)
     return [

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from piste.engine import cells
 from piste.engine.converge.private import write_shared
@@ -33,6 +31,7 @@ from piste.papers.dossier.drawn.town import town_layer2
 from piste.papers.dossier.life.paper import Paper
 from piste.readings.effort import table
 from piste.sites.audit import kept
+from piste.sites.audit.alike import Alike, alike
 from piste.sites.audit.form import Advice, Audit, Debt, Hidden, Item, Judged, Licence, Said, Survey
 from piste.sites.dossiers import origin
 from piste.sites.sealed import received
@@ -44,8 +43,6 @@ GRAVITY = {"critical": "grave", "major": "importante", "minor": "mineure"}
 MARKS: dict[str, Mark] = {"critical": "bad", "major": "doubt"}
 UNKNOWN = Cell("inconnu", "doubt")
 NONE = "Aucun, parmi ce qui est connu."
-NAMED = 3
-"""Characters from which a name is masked when findings are compared."""
 SHOWN = 60
 """Findings of a gravity in the paper; the table beside it has all."""
 ON_SLIDE, LINE = 5, 90
@@ -82,45 +79,6 @@ def write(audit: Audit, town: Town, environment: str, folder: Path) -> list[Path
     write_shared(folder / SLIDES, forms.as_slides(made, [*slides(audit)]))
     cells.write(paths[-1], tuple(Said.model_fields), (said.model_dump() for said in audit.wrong))
     return paths
-
-
-class Alike(NamedTuple):
-    """Findings that differ by their thing, site and numbers: the first, and the others."""
-
-    said: Said
-    others: Sequence[Said]
-
-    @property
-    def what(self) -> str:
-        more = f" ; de même : {some([_thing(said) for said in self.others], 3)}" if self.others else ""
-        return f"{self.said.what}{more}"
-
-    @property
-    def site(self) -> str:
-        sites = {said.site for said in (self.said, *self.others)}
-        return self.said.site if len(sites) == 1 else agreed(len(sites), "site(s)")
-
-
-def alike(wrong: Iterable[Said]) -> list[Alike]:
-    """Join findings that differ by their thing, their site and their numbers, in their order."""
-    made: dict[tuple[str, ...], list[Said]] = {}
-    for said in wrong:
-        made.setdefault(_shape(said), []).append(said)
-    return [Alike(first, others) for first, *others in made.values()]
-
-
-def _shape(said: Said) -> tuple[str, ...]:
-    """Give what a finding says, but for its thing, its site and its numbers."""
-    subject, *names = said.id.split(".")
-    own = {_thing(said), said.site, *names, *(part for name in names for part in name.split("/"))}
-    text = f"{said.what}\n{said.todo}"
-    for name in sorted((name for name in own if len(name) >= NAMED), key=len, reverse=True):
-        text = text.replace(name, "…")
-    return subject, said.gravity, said.effort, said.who, re.sub(r"\d+", "0", text)
-
-
-def _thing(said: Said) -> str:
-    return said.what.partition(" : ")[0]
 
 
 def headline(audit: Audit) -> Cell:
@@ -185,7 +143,7 @@ def slides(audit: Audit) -> Iterator[Section]:
         Table.of(
             "wrong", "Constats à corriger", every[:ON_SLIDE], lambda each: each.said.id,
             (Column("gravity", "Gravité", 1.6), lambda each: _gravity(each.said)),
-            (Column("what", "Constat", 6), lambda each: _cut(_bare(each.said))),
+            (Column("what", "Constat", 6), lambda each: _cut(_bare(each))),
             (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
             (Column("effort", "Effort", 2), lambda each: _effort(each.said.effort)),
             empty=NONE,
@@ -221,9 +179,9 @@ def _unread(subjects: Sequence[Judged]) -> Iterator[Text]:
         yield Text(f"{agreed(len(subjects), 'sujet(s) inconnu(s)')} : {said}.")
 
 
-def _bare(said: Said) -> str:
+def _bare(each: Alike) -> str:
     """Give what was seen, without the code of a rule, which no room reads."""
-    return said.what.removeprefix(said.id.partition(".")[2]).lstrip(" ,:")
+    return each.first.removeprefix(each.said.id.partition(".")[2]).lstrip(" ,:")
 
 
 def _cut(text: str) -> Cell:

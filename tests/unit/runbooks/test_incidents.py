@@ -298,7 +298,7 @@ def test_the_roles_are_a_finding_that_names_those_without_a_telephone(town: Town
 def test_what_nobody_verified_says_who_is_to_and_is_counted_in_the_gaps(town: Town) -> None:
     listed = doubts()
     assert len(listed) == sum("doubt" in duty for duty in written()["duties"].values()) == 2
-    assert all(each.endswith(("à vérifier par : DSI", "à vérifier par : Direction générale")) for each in listed)
+    assert all(each.endswith(("(à vérifier par : DSI)", "(à vérifier par : Direction générale)")) for each in listed)
     documents = Documents(made=5, unverified=(), joined=0, reading="")
     facts = gaps.Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=12)
     assert "## Les notifications d’incident, à vérifier (2)" in gaps.page(Contents(Path()), facts)

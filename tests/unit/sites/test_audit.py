@@ -26,8 +26,9 @@ from piste.readings.table import SUBJECTS
 from piste.readings.tenant.kept import findings as tenant_findings
 from piste.readings.tenant.rules import HIGHLY
 from piste.sites.audit import kept
+from piste.sites.audit.alike import alike
 from piste.sites.audit.conclude import advice, conclude, hidden, inventory, judged, surveyed, things, to_mend, written
-from piste.sites.audit.document import ESTIMATED, KIND, alike, headline, paper, sections, slides
+from piste.sites.audit.document import ESTIMATED, KIND, headline, paper, sections, slides
 from piste.sites.dossiers import origin
 from piste.sites.sealed import UnreadableReport
 from piste.town import declared
@@ -84,8 +85,11 @@ def test_the_same_finding_on_a_hundred_devices_is_one_line_with_its_count(whole:
     other = Finding("network.site-1.sw-001", "wrong", "sw-001 : port 3 en erreur", site="site-1")
     first, last = alike(to_mend([*many, other]))
     assert (first.what, first.site, len(first.others)) == (
-        "sw-000 : éteint depuis 0 h ; de même : sw-007, sw-014, sw-021 et 96 autres", "7 sites", 99,
+        "sw-000 : éteint depuis 0 à 99 h ; de même : sw-007, sw-014, sw-021 et 96 autres", "7 sites", 99,
     )  # fmt: skip
+    days = [Finding(f"certificates.c{n}", "wrong", f"c{n} : fini le 0{n}/12/2026") for n in (1, 2)]
+    (ended,) = alike(to_mend(days))
+    assert ended.what == "c1 : fini le 01/12/2026 ; et d’autres, qui diffèrent : c2", "no day is said of another"
     assert (last.what, last.others) == ("sw-001 : port 3 en erreur", [])
     made = conclude(whole, "Ville", "lab", many)
     printed = repr([*sections(KIND.data(paper(made, [])), paper(made, []))])
