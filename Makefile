@@ -1,7 +1,7 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint stories fuzz bench durations docs collection lock clean
+.PHONY: help demo test lint stories fuzz bench durations docs collection lock release clean
 
 help: ## Afficher cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ collection: ## Tout préparer, puis assembler dans dist/ la collection Ansible e
 
 lock: ## Figer de nouveau les versions des paquets Python (requirements/)
 	@scripts/lock.sh
+
+release: ## Publier une version (VERSION=0.8.0) : journal des versions, nombre, commit et étiquette
+	@python3 scripts/release.py "$(VERSION)"
 
 clean: ## Arrêter le laboratoire, supprimer ce que les commandes ont créé (.venv, .lab, caches)
 	@if [ -x .venv/bin/piste ]; then .venv/bin/piste lab down || true; fi
