@@ -60,8 +60,8 @@ _NUMBER = re.compile(r"(?<=\s)(\d+)(?=\s|$)")
 """A number that stands alone: no date, no address."""
 
 
+def _ranged(every: Sequence[str]) -> str:
     """Write texts with the range of each number; empty where they differ by more."""
-    """Write what texts say of their things, with the range of each number; empty where more differs."""
     first, *_ = split = [_NUMBER.split(text.partition(" : ")[2]) for text in every]
     if len({tuple(parts[::2]) for parts in split}) > 1 or not any(map(str.strip, first)):
         return ""
