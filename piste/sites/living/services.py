@@ -6,7 +6,7 @@ A thing is a service at a place, `<application>/<site>/<place>`; the result is t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.clock import in_town
 from piste.engine.finding import Finding, Gravity
@@ -160,7 +160,7 @@ def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding
     users, cause = some(entry["services"]), first.reason or first.observed
     what = f"{label} : {'lente' if slow else 'ne marche pas'} pour {users}, {cause}, vu de {places}"
     gravity: Gravity = "minor" if slow else "critical" if entry["critical"] else "major"
-    broken = next((said for said in first.evidence if said.get("step") not in (None, "done")), {})
+    broken: Mapping[str, Any] = next((said for said in first.evidence if said.get("step") not in (None, "done")), {})
     machine = broken.get("machine") or next(iter(entry["machines"]), entry["id"])
     todo = _MENDED_BY.get(str(broken.get("step")), _MENDED_BY["page"]).format(machine=machine)
     return Finding(id_, "wrong", what, todo, site=site, gravity=gravity, evidence=evidence)
