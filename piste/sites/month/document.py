@@ -180,7 +180,9 @@ def _indicators(key: str, title: str, mine: Sequence[Indicator], report: Report)
 
 
 def _listed(name: str, shown: Mapping[str, Any], report: Report) -> Iterator[Block]:
-    """Print a list by the columns that `lists.yml` gives it."""
+    """Print a list by the columns that `lists.yml` gives it; a report kept before it has none."""
+    if name not in report.lists:
+        return
     made, columns, most = report.lists[name], shown["columns"], shown.get("shown", SHOWN)
     unknown = shown.get("unknown", "Inconnu : rien ne dit ce qu’il y en eut dans toute la période.")
     if "says" in shown:

@@ -21,6 +21,7 @@ from piste.sites.month.sources import Month, changed, unread
 from piste.town.model.committees import Bonus
 from piste.town.model.derived import Derived
 from piste.town.model.incidents import NOTICES, notice
+from piste.trials.probe.services import tried
 
 ALERTS = ("supervision", "network", "nexus", "hosting")
 """The subjects whose faults are listed as alerts."""
@@ -45,6 +46,7 @@ def make(
     before = _before(town, environment, period_, now, kept)
     noted = sum(len(month.noted) for month in months)
     lists = {
+        "services": _services(town, begun),
         "incidents": Listed(known=all(m.incidents is not None for m in begun), rows=[*_incidents(begun)]),
         "alerts": Listed(known=noted > 0, rows=[*_alerts(begun)]),
         "changes": Listed(known=all(m.records is not None for m in begun), rows=[*_changes(begun)]),
@@ -152,6 +154,24 @@ def _changes(months: Iterable[Month]) -> Iterator[Row]:
                 said = {name: record[name] for name in ("id", "plan", "outcome")}
                 started = record["started"] or record["ended"]
                 yield {**said, "started": started, "sites": [*sites], "objects": count}
+
+
+def _services(town: Derived, months: Sequence[Month]) -> Listed:
+    """Say of each service how its trials ended; without any trial, all are unknown."""
+    rows: list[Row] = []
+    try:
+        known = [month.tries for month in months]
+    except FAILED:
+        return Listed(known=False, rows=rows)
+    if not any(known):
+        return Listed(known=False, rows=rows)
+    for entry in tried(town.commune["applications"]) if town.commune else ():
+        every = sorted(made for each in known for made in each.get(entry["id"], ()) if made[1] is not None)
+        failed = [moment for moment, worked in every if not worked]
+        share = round(100 * (1 - len(failed) / len(every)), 2) if every else None
+        rows.append({"label": entry["label"], "share": share, "unit": "%", "tries": f"{len(every)}, {len(failed)}",
+                     "last": every[-1][0] if every else None, "failed": failed[-1] if failed else None})  # fmt: skip
+    return Listed(known=True, rows=rows)
 
 
 def _restores(months: Iterable[Month]) -> Listed:

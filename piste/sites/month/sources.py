@@ -19,6 +19,7 @@ from piste.readings.table import SUBJECTS
 from piste.runs.records import journal
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.record import Record
+from piste.sites.month import services
 from piste.sites.month.lines import Line, Value, table
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import period
@@ -27,6 +28,7 @@ from piste.sites.status import is_drift
 from piste.town.declared import serving
 from piste.town.model.derived import Derived
 from piste.town.model.incidents import Incident, notice
+from piste.trials.probe.services import tried
 from piste.trials.restore.results import RestoreResult, results
 
 _ACTIONS = ("create", "update", "delete", "reset")
@@ -124,6 +126,11 @@ class Month:
         if not any(_moment(result.ended) < self.period.end for result in every):
             return None
         return [result for result in every if not result.rehearsal and self.within(result.ended)]
+
+    @cached_property
+    def tries(self) -> services.Tries:
+        """What probes tried of each service in the month."""
+        return services.tries(self.environment, self.period, self.within)
 
     def values(self) -> dict[str, Value]:
         """Give every indicator; a source that cannot be read leaves its own unknown."""
@@ -291,6 +298,18 @@ def _orders(month: Month, line: Line) -> Value:
     return Value(round(sum(each["excl_tax"] for each in mine), 2), "€")
 
 
+def _services(month: Month, line: Line) -> Value:
+    """Share of the trials of services that worked; a service without a trial is left out, and counted."""
+    declared = tried(month.town.commune["applications"]) if month.town.commune else []
+    by_service = [[worked for _, worked in month.tries.get(each["id"], ()) if worked is not None] for each in declared]
+    judged = [worked for every in by_service for worked in every]
+    if not judged:
+        return Value(None, why="aucune sonde n’a essayé un service ce mois-là (piste probe)")
+    left = sum(not every for every in by_service)
+    said = f"{sum(judged)} sur {len(judged)} essais{_left(left, 'service(s) sans essai')}"
+    return Value(round(100 * sum(judged) / len(judged), 2), line.unit, left, why=said)
+
+
 def _restores(month: Month, line: Line) -> Value:
     known = month.restores
     if known is None:
@@ -301,7 +320,7 @@ def _restores(month: Month, line: Line) -> Value:
 
 _OF: Mapping[str, Callable[[Month, Line], Value]] = {
     "figure": _figure, "open": _open, "new": _new, "links": _links, "desk": _desk, "incidents": _incidents,
-    "journal": _journal, "restores": _restores, "orders": _orders,
+    "journal": _journal, "restores": _restores, "orders": _orders, "services": _services,
 }  # fmt: skip
 
 
