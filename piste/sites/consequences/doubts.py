@@ -45,7 +45,7 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
         if {*operation["fields"]} & OF_SSID and (strays(old) or strays(new)):
             return "ses clients ne sont dans aucun segment connu : ni étiquette, ni adresse de la ville"
         rules = [rule for side in (old, new) for rule in (side.get("l3_firewall") or {}).get("rules") or ()]
-        return _INEXACT if "l3_firewall" in operation["fields"] and any(map(_by_name, rules)) else ""
+        return _INEXACT if "l3_firewall" in operation["fields"] and any(map(by_name, rules)) else ""
     if kind == "network_settings":
         parts = window(*((side.get("access_lists") or {}).get("rules") or [] for side in (old, new)))
         listed = [access_list(part, "x") for part in parts]
@@ -73,7 +73,7 @@ def _of_policy(sides: Sides, old: Item, new: Item) -> str:
     return "la politique change de modèle" if new else "la politique disparaît : ce qui la remplace n’est pas connu"
 
 
-def _by_name(rule: Item) -> bool:
+def by_name(rule: Item) -> bool:
     """Tell whether a rule of an SSID is about a name."""
     made = ssid_rules({"name": "x", "l3_firewall": {"rules": [rule]}})
     return not made or not _exact(made)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import some
+from piste.sites.consequences.doubts import by_name
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.sites.consequences.links import Links
 from piste.systems.meraki.filtering import client_vlan, ssid_rules
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Sides
     from piste.town.model.derived import Derived
 
+_UNTRIED = " ; sans paquet pour l’éprouver : le jumeau n’a qu’un ordinateur de chaque population"
 _SOURCE = (
     "documentation.meraki.com, « Wireless Client Isolation » : isolé, un appareil ne joint que sa passerelle ; « MR "
     "Firewall Rules » : les règles d’un SSID filtrent ce qui sort de la borne"
+    + _UNTRIED
 )
-_DEDUCED = "aucune page publique de Meraki ne dit ce qu’isole un port : déduit du réglage, à vérifier sur deux ports"
+_DEDUCED = (
+    "aucune page publique de Meraki ne dit ce qu’isole un port : déduit du réglage, à vérifier sur deux ports"
+    + _UNTRIED
+)
+_BY_NAME = "une règle du SSID vise un nom : ce qu’elle arrête dans le segment est inconnu"
 _BRIDGE = (None, "Bridge mode")
 """The modes in which an SSID isolates its clients if asked."""
 _SHOWN = 4
@@ -79,6 +86,7 @@ def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
             tuple(turn.operation for turn in turns),
             source=_DEDUCED if port else _SOURCE,
             assumed=tuple((turn.site, "network") for turn in turns),
+            unknown="" if all(turn.sure for turn in turns) else _BY_NAME,
             flow=_flow(links, change, turns) if all(links.zone(turn.vlan) for turn in turns) else None,
         )
 
@@ -122,7 +130,8 @@ def _inside(links: Links, vlan: int, ssid: Item) -> Inside:
     own = links.segments[vlan][2]
     whole, rules = Box(own, own, ANY_SERVICE), ssid_rules(ssid)
     hits = passed(rules, whole) if rules else []
-    return Inside(True, [hit.box for hit in hits] if rules else [whole], all(hit.rule.exact for hit in hits))
+    named = any(by_name(rule) for rule in (ssid.get("l3_firewall") or {}).get("rules") or ())
+    return Inside(True, [hit.box for hit in hits] if rules else [whole], not named)
 
 
 def _within(inside: Inside, other: Inside) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from piste.sites.consequences.computed import of
 from piste.sites.consequences.form import Consequence
 from piste.sites.consequences.ruled import ruled
-from tests.unit.consequences.changes import SCHOOL, changed, plan, town
+from tests.unit.consequences.changes import SCHOOL, changed, item, operation, plan, town
 
 LIBRARY = "mediatheque"
 STRAY = ({"use_vlan_tagging": False}, {"ip_assignment_mode": "NAT mode"}, {"ip_assignment_mode": "VPN"})
@@ -29,6 +29,18 @@ def test_clients_of_no_known_segment_reach_what_nobody_knows(values: dict[str, A
     made = [line for line in lines(back=back, **values) if line.subject == "reach"]
     assert [(line.gravity, line.basis) for line in made] == [("unknown", "unknown")]
     assert "VLB-Agents" in made[0].who
+
+
+@pytest.mark.parametrize("policy", ["deny", "allow"])
+def test_a_rule_by_name_leaves_unknown_what_clients_reach_in_their_segment(policy: str) -> None:
+    rule = {"comment": "x", "policy": policy, "protocol": "tcp", "dest_port": "443", "dest_cidr": "www.example.org"}
+    for named in (True, False):
+        firewall = {"allow_lan_access": True, "rules": [rule] if named else []}
+        known = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "l3_firewall": firewall}
+        on, off = ({**known, "lan_isolation_enabled": isolated} for isolated in (True, False))
+        (line,) = of(plan(operation("meraki_ssids", SCHOOL, on, off)), town()).lines
+        assert (line.basis == "unknown", "vise un nom" in line.sentence()) == (named, named)
+        assert "le jumeau n’a qu’un ordinateur" in line.source
 
 
 def test_what_is_off_has_no_clients() -> None:
