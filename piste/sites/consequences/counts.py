@@ -11,6 +11,7 @@ from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 from piste.sites.consequences.followed import FOLLOWED, PORTS, following
 from piste.systems.kinds import of_object
+from piste.town.model.hosting.derived import SCHEDULE
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Side, Sides
@@ -172,6 +173,21 @@ class Counts:
             for category in content.get("categories") or [f"{content.get('key')}:{content.get('value')}"]
         }
         return self._named("prism_vms", "categories", wanted)
+
+    def placed(self, operations: Sequence[Item]) -> str | None:
+        """Name the policies of backups, recovery and places that machines join or leave."""
+        turned, hours = set[str](), False
+        for operation in operations:
+            was, will = ((operation["content"][side] or {}).get("categories") or {} for side in _SIDES)
+            turned |= {*_values(was)} ^ {*_values(will)}
+            hours |= was.get(SCHEDULE) != will.get(SCHEDULE)
+        modules = ("prism_protection_policies", "prism_recovery_plans", "prism_affinity_policies")
+        names = dict.fromkeys(
+            f"« {item['name']} »" for module in modules for side in _SIDES
+            for item in self._sides.objects(module, side).values()  # type: ignore[arg-type]
+            if turned & {*_values(item.get("categories") or ())}
+        )  # fmt: skip
+        return some([*names, *(["les heures de veille"] if hours else [])], _NAMED) or None
 
     def _named(self, module: str, field: str, wanted: set[str]) -> str:
         names = dict.fromkeys(

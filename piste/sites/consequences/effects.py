@@ -91,7 +91,11 @@ _UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
 def _shrinks(operation: Described, field: str) -> bool:
-    """Tell whether a number, or a size with its unit, becomes smaller."""
+    """Tell whether a number, or a size with its unit, becomes smaller; whether a list loses any."""
+    was, will = ((operation["content"][side] or {}).get(field) for side in ("before", "after"))
+    if isinstance(was, (list, dict)):
+        plain = isinstance(was, dict) or all(isinstance(each, str) for each in was)
+        return not {*was} <= {*(will or ())} if plain else len(will or ()) < len(was)
     sizes = []
     for side in ("before", "after"):
         number, _, unit = str((operation["content"][side] or {}).get(field) or 0).partition(" ")

@@ -51,6 +51,14 @@ def _followed(kind: str) -> Callable[[Item, World], Any]:
     return given
 
 
+def _machine(item: Item, world: World) -> Any:
+    """Keep what a machine is, with the categories alone that a policy names."""
+    named = {name for policy in world["following"] for name in policy["categories"]}
+    pairs = {f"{name}:{value}" for name, value in item.get("categories", {}).items()}
+    hours = item.get("categories", {}).get("Horaires")
+    return (all_but("description", "agent", "guest", "stop", "categories")(item, world), pairs & named, hours)
+
+
 def only(*names: str) -> Callable[[Item, World], Any]:
     """Keep some fields; the object itself is there too, so that its end is felt."""
     return lambda item, world: (ALWAYS, *(item.get(name) for name in names))
@@ -84,7 +92,7 @@ FELT: Mapping[str, Callable[[Item, World], Any]] = {
     "category": only(),
     "subnet": only("vlan", "virtual_switch", "advanced", "ip", "dhcp"),
     "image": only(),
-    "vm": all_but("description", "agent", "guest", "stop"),
+    "vm": _machine,
     "affinity_policy": all_but("description"),
     "protection_policy": all_but("description"),
     "access_policy": _followed("access_policy"),

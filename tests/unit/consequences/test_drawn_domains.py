@@ -69,7 +69,7 @@ def radio() -> dict[str, Any]:
 
 
 def follower(change: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the operation that shows what follows an object of the school: it is there on both sides."""
+    """Give the operation that shows what follows an object of the school, on both sides."""
     if change["label"] != "Suivi":
         return []
     if change["kind"] == "rf_profile":
@@ -88,8 +88,10 @@ def world() -> dict[str, list[dict[str, Any]]]:
     """Give the policies of the whole town, and where they are linked."""
     modules = {"gpo": "ad_gpos", "gpo_links": "ad_gpo_links", "network_policy": "nps_network_policies",
                "connection_request_policy": "nps_connection_request_policies"}  # fmt: skip
-    return {name: [item for owner in town().owners for item in items(module, owner)]
-            for name, module in modules.items()}  # fmt: skip
+    known = {name: [item for owner in town().owners for item in items(module, owner)]
+             for name, module in modules.items()}  # fmt: skip
+    policies = ("prism_protection_policies", "prism_affinity_policies", "prism_recovery_plans")
+    return {**known, "following": [item for module in policies for item in items(module, "commune")]}
 
 
 def altered(draw: random.Random, value: Any) -> Any:

@@ -53,7 +53,8 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     module, _, field = how.partition(".")
     assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
     assert ("counts" in row) is ("{count}" in row.get("who", "") + row.get("says", ""))
-    assert ("none" in row) is (row.get("counts") in ("followers", "applying", "filtered", "unfiltered", "overtaken"))
+    may_be_nobody = ("followers", "applying", "filtered", "unfiltered", "overtaken", "placed")
+    assert ("none" in row) is (row.get("counts") in may_be_nobody)
     if "says" in row:
         assert row["subject"] in get_args(Subject)
         assert row["gravity"] in GRAVITY
@@ -301,6 +302,32 @@ def test_a_category_that_no_machine_is_in_says_so() -> None:
     made = operation("prism_categories", "commune", {**known, "value": "Essai"}, None)
     (line,) = of(plan(made), town()).lines
     assert line.who.endswith("(rien de déclaré)")
+
+
+@pytest.mark.parametrize(("gone", "said"), [
+    ("Sauvegarde", "« Sauvegarde identite »"), ("Groupe", "« Séparer annuaire »"), ("Horaires", "les heures de veille"),
+])  # fmt: skip
+def test_a_machine_that_leaves_a_category_leaves_its_policies(gone: str, said: str) -> None:
+    known = item("prism_vms", "commune", "hdv-dc1")
+    known["categories"]["Horaires"] = "bureau"
+    left = {name: value for name, value in known["categories"].items() if name != gone}
+    for was, will, gravity in ((known["categories"], left, "lost"), (left, known["categories"], "changes")):
+        made = operation("prism_vms", "commune", {**known, "categories": was}, {**known, "categories": will})
+        (line,) = of(plan(made), town()).lines
+        assert (line.gravity, line.said.endswith(said)) == (gravity, True)
+    plain = {**known["categories"], "Responsable": "x"}
+    result = of(plan(operation("prism_vms", "commune", known, {**known, "categories": plain})), town())
+    assert [*result.idle] == ["aucune politique ne nomme cette catégorie"]
+
+
+@pytest.mark.parametrize(("module", "key", "field"), [
+    ("prism_protection_policies", "Sauvegarde identite", "categories"), ("zabbix_hosts", "sw-ble-02", "interfaces"),
+])  # fmt: skip
+def test_a_list_that_loses_an_end_is_a_loss(module: str, key: str, field: str) -> None:
+    owner = "commune" if "prism" in module else "ecole-bleriot"
+    known = item(module, owner, key)
+    (line,) = of(plan(operation(module, owner, known, {**known, field: known[field][1:]})), town()).lines
+    assert line.gravity == ("lost" if "prism" in module else "cuts")
 
 
 def test_a_filter_that_goes_stops_the_linked_policies_that_name_it() -> None:
