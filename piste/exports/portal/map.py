@@ -22,7 +22,8 @@ def site_map(known: Known) -> Drawing:
     things = [*_things(known)]
     counts = {state: sum(thing.tint == tint for thing in things) for state, tint in _TINTS.items()}
     said = ", ".join(f"{number} {FINDINGS[state][0]}" for state, number in counts.items() if number)
-    words = f"{agreed(len(in_service(known)), 'site(s)')} : {said}. Le tableau des sites dit la même chose"
+    drawn = "Schéma par rattachement, sans coordonnées. Le tableau des sites dit la même chose"
+    words = f"{agreed(len(in_service(known)), 'site(s)')} : {said}. {drawn}"
     signs = [Sign(FINDINGS[state][0], tint=tint) for state, tint in _TINTS.items() if counts[state]]
     places = {name: site_path(name) for name in in_service(known)}
     return Drawing.drawn("site-map", "Les sites et leur état", words, graph(things, (), signs, places))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from piste.engine.clock import DAY, in_town
 from piste.exports.portal.known import Known
 from piste.exports.portal.services import words
 from piste.papers.dossier import notation
@@ -14,6 +15,9 @@ from piste.readings.history import Month
 
 _LEAST = 2
 """Months with a value below which there is no curve to draw."""
+
+_TOWN_DAYS = "2026-12-02"
+"""The first day whose state was noted by the clock of the town."""
 
 
 class _Trend(NamedTuple):
@@ -45,6 +49,8 @@ def trends(known: Known) -> Iterator[Block]:
             for rank, name in enumerate(names)
         ),
     )  # fmt: skip
+    if names[0] < _TOWN_DAYS[:7]:
+        yield Text(f"Les jours notés avant le {in_town(_TOWN_DAYS, DAY)} sont ceux d’UTC ; depuis, ceux de la Ville.")
 
 
 def _months(moment: str) -> list[str]:

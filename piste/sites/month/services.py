@@ -1,4 +1,4 @@
-"""What probes tried of the services of the town in a month: each trial kept, by application."""
+"""The trials of services that probes made in a month, by application."""
 
 from __future__ import annotations
 

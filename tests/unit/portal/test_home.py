@@ -217,6 +217,8 @@ def test_a_trend_has_its_gaps_and_a_table_that_says_the_same() -> None:
               (("2026-02", 80.0), ("2026-03", None), ("2026-11", 95.0))}  # fmt: skip
     of = page("town", months={"F14": months, "F11": {"2025-10": months["2026-02"]}})
     (row,) = rows(of, "trends")
+    assert "avant le 02/12/2026 sont ceux d’UTC" in of.text_content()
+    assert "Schéma par rattachement, sans coordonnées" in of.text_content()
     assert row == ["Sauvegardes en 3-2-1", *["inconnu"] * 2, "80 %", *["inconnu"] * 8, "95 %"]
     (drawing,) = of.xpath('//section[@aria-labelledby="trends"]//*[name()="svg"]')
     assert len(drawing.xpath('.//*[name()="rect"][contains(@fill, "hatch")]')) == 10
