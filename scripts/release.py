@@ -50,18 +50,18 @@ def _faults(former: str, version: str, news: str) -> list[str]:
 
 def main(version: str) -> None:
     """Write, commit and tag; nothing is pushed."""
-    paths = [ROOT / "CHANGELOG.md", ROOT / "pyproject.toml"]
+    changelog, project = ROOT / "CHANGELOG.md", ROOT / "pyproject.toml"
     try:
         if _git("status", "--porcelain"):
             raise Refused("le dépôt a des fichiers non commités : commitez-les d’abord")
         if _git("tag", "--list", f"v{version}"):
             raise Refused(f"l’étiquette v{version} existe déjà")
-        contents = closed(*(path.read_text("utf-8") for path in paths), version, date.today().isoformat())
+        contents = closed(changelog.read_text("utf-8"), project.read_text("utf-8"), version, date.today().isoformat())
     except Refused as refused:
         sys.exit(f"Rien n’est écrit : {refused}.")
-    for path, content in zip(paths, contents, strict=True):
-        path.write_text(content, "utf-8")
-    _git("commit", "--quiet", "-m", f"release: {version}", "--", *map(str, paths))
+    changelog.write_text(contents[0], "utf-8")
+    project.write_text(contents[1], "utf-8")
+    _git("commit", "--quiet", "-m", f"release: {version}", "--", str(changelog), str(project))
     _git("tag", "--annotate", f"v{version}", "-m", f"Piste {version}")
     print(f"Piste {version} : commit et étiquette v{version} faits. Poussez-les : git push --follow-tags")
 

@@ -47,7 +47,7 @@ def test_a_release_without_news_is_refused_and_its_order_too() -> None:
 
 
 def test_the_repository_itself_can_be_released() -> None:
-    texts = [(ROOT / name).read_text("utf-8") for name in ("CHANGELOG.md", "pyproject.toml")]
-    changelog, project = closed(*texts, "99.0.0", "2026-12-02")
-    assert len(changelog.splitlines()) == len(texts[0].splitlines()) + 2
+    former, current = ((ROOT / name).read_text("utf-8") for name in ("CHANGELOG.md", "pyproject.toml"))
+    changelog, project = closed(former, current, "99.0.0", "2026-12-02")
+    assert len(changelog.splitlines()) == len(former.splitlines()) + 2
     assert 'version = "99.0.0"' in project
