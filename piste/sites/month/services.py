@@ -16,7 +16,7 @@ _WORKED = {"conform": True, "wrong": False}
 
 
 def tries(environment: str, during: Period, within: Callable[[str | None], bool]) -> Tries:
-    """Give the trials of a month. Raises `OSError`, `ValueError` where a result of it does not read.
+    """Give the trials of a month. Raises `OSError`, `ValueError` where a file does not read.
 
     A twin rehearses the lab: it tries no service of a real town.
     """

@@ -129,7 +129,7 @@ class Month:
 
     @cached_property
     def tries(self) -> services.Tries:
-        """What probes tried of each service in the month."""
+        """The trials of each service in the month."""
         return services.tries(self.environment, self.period, self.within)
 
     def values(self) -> dict[str, Value]:
@@ -298,7 +298,7 @@ def _orders(month: Month, line: Line) -> Value:
     return Value(round(sum(each["excl_tax"] for each in mine), 2), "€")
 
 
-def _services(month: Month, line: Line) -> Value:
+    """Share of the trials of services that worked; services without a trial are counted."""
     """Share of the trials of services that worked; a service without a trial is left out, and counted."""
     declared = tried(month.town.commune["applications"]) if month.town.commune else []
     by_service = [[worked for _, worked in month.tries.get(each["id"], ()) if worked is not None] for each in declared]
