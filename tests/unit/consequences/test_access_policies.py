@@ -60,3 +60,22 @@ def test_a_policy_counts_its_ports_and_those_where_something_is_plugged_in() -> 
 def test_a_policy_that_no_port_follows_changes_nothing() -> None:
     result = admitted(SCHOOL)
     assert (result.lines, [*result.idle]) == ([], ["aucun port ne la suit"])
+
+
+def test_where_the_declaration_leads_is_no_opening() -> None:
+    policy = item("meraki_access_policies", CORE, "")
+    unset = {**policy, "radius": {**policy["radius"], "critical_auth": {"data_vlan_id": None}}}
+    lines = of(plan(operation("meraki_access_policies", CORE, unset, policy)), town()).lines
+    assert [line.gravity for line in lines if line.subject == "link"] == ["changes"]
+    assert "opens" not in [line.gravity for line in lines]
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+def test_a_port_that_is_off_follows_nothing(enabled: bool) -> None:
+    policy = item("meraki_access_policies", SCHOOL, "")
+    known = item("meraki_switch_ports", SCHOOL, "QZZZ-0005-0002/2")
+    port = {**known, "enabled": enabled, "access_policy": policy["name"], "access_policy_type": "Custom access policy"}
+    made = [operation("meraki_access_policies", SCHOOL, policy, {**policy, "host_mode": "Multi-Auth"}),
+            operation("meraki_switch_ports", SCHOOL, port, {**port, "name": "x"})]  # fmt: skip
+    result = of(plan(*made), town())
+    assert any(0 in line.operations for line in result.lines) is enabled
