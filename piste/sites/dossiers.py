@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from piste.engine.converge import bounded
 from piste.engine.converge.errors import Missing, Misused
 from piste.engine.repository import ROOT, commit
-from piste.papers.dossier.document import Document, Identity, Kind, Origin, kinds, make
+from piste.papers.dossier.document import Document, Kind, Origin, kinds, make
 from piste.papers.dossier.forms import PNG, write
+from piste.papers.dossier.identity import Identity
 from piste.papers.dossier.interface_plan import Party
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import About, Commune, Subject

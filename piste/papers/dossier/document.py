@@ -32,42 +32,13 @@ from piste.papers.dossier import (
     terms,
 )
 from piste.papers.dossier.blocks import Cell, Gaps, Section, Table, gaps, with_states
+from piste.papers.dossier.identity import Identity, IdentityData
 from piste.papers.dossier.interface_plan import Party
 from piste.papers.dossier.reversibility_plan import Plan
 from piste.papers.dossier.subject import About, Commune, Described, SiteReference, Subject
 from piste.papers.dossier.verification_record import Verification
-from piste.town.model.documents import FIRST, Documents
 
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Declared identity of the documents of a town; the content of the `logo` is SVG or PNG."""
-
-    declared: Documents
-    logo: bytes = b""
-
-    def of(self, kind: str, subject: str) -> IdentityData:
-        """Give the identity of a document of a kind about a subject."""
-        approver = self.declared.approver
-        return {
-            "reference": f"{self.declared.reference}/{kind}/{subject}",
-            "version": self.declared.versions.get(kind, FIRST),
-            "author": self.declared.author,
-            "approver": approver.role,
-            "approved_by": approver.person,
-        }
-
-
-class IdentityData(TypedDict):
-    """Reference, version, author, approver of a document; `approved_by` is the person, if known."""
-
-    reference: str
-    version: str
-    author: str
-    approver: str
-    approved_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,9 @@ def _identity(document: Document) -> Iterator[tuple[str, str]]:
         return
     yield "Référence", known["reference"]
     yield "Version", known["version"]
+    yield "Marché", f"{known['market'] or f'numéro {MISSING}'}, lot {known['lot'] or MISSING}"
+    town, holder = known["town"] or f"la Ville (nom {MISSING})", known["holder"] or f"le titulaire (nom {MISSING})"
+    yield "Entre", f"{town} et {holder}"
     yield "Établi par", known["author"]
     yield "Approuvé par", f"{known['approver']} ({known['approved_by'] or f'nom {MISSING}'})"
 

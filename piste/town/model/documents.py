@@ -25,10 +25,14 @@ class Documents(Marked):
     """Identity of every document.
 
     `versions` gives the version of a kind of document, by its name; any other is at its first. `logo` is a file in SVG
-    or PNG in `docs`.
+    or PNG in `docs`. `town` and `holder` are the legal names of both parties to the market.
     """
 
     reference: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,20}$")]
+    market: Words | None = None
+    lot: Words | None = None
+    town: Words | None = None
+    holder: Words | None = None
     author: Words
     approver: Approver
     versions: dict[DocumentName, Version] = Field(default_factory=dict)

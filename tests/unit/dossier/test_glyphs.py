@@ -14,9 +14,10 @@ import pytest
 from lxml import html
 
 from piste.papers.dossier.blocks import Cell, Drawing, Fact, Facts, Row, Section, Signatures, Steps, Table, Text
-from piste.papers.dossier.document import KINDS, Document, Identity
+from piste.papers.dossier.document import KINDS, Document
 from piste.papers.dossier.forms import as_page, as_pdf, typeset
 from piste.papers.dossier.glyphs import DRAWN, drawn, in_fonts
+from piste.papers.dossier.identity import Identity
 from piste.papers.dossier.labels import SHEETS, Label, as_labels
 from piste.town.model.documents import Approver, Documents
 from tests.support.dossier import ORIGIN, commune, document, party, subject

@@ -13,8 +13,8 @@ import pytest
 from lxml import html
 
 from piste.engine.converge.errors import Misused
-from piste.papers.dossier.document import Identity
 from piste.papers.dossier.forms import PNG, as_page, as_pdf
+from piste.papers.dossier.identity import Identity
 from piste.sites import dossiers
 from piste.town.model.documents import Approver, Documents
 from tests.support.dossier import ORIGIN, document, subject
@@ -24,20 +24,23 @@ HOSTILE = (
     b'<rect width="9" height="9"/></svg>'
 )
 DECLARED = Documents(
-    reference="VLB-DSI", author="M. & <Mme> Petit", approver=Approver(role="DSI"), versions={"fiche-site": "2.1"}
-)
+    reference="VLB-DSI", author="M. & <Mme> Petit", approver=Approver(role="DSI"), versions={"fiche-site": "2.1"},
+    market="2026-<14>", holder="Exploitant SAS",
+)  # fmt: skip
 
 
 def test_the_three_forms_show_the_same_identity() -> None:
     made = document("fiche-site", subject(), replace(ORIGIN, identity=Identity(DECLARED, HOSTILE)))
     assert json.loads(made.data)["identity"] == {
-        "reference": "VLB-DSI/fiche-site/ecole-jaures", "version": "2.1", "author": "M. & <Mme> Petit",
+        "reference": "VLB-DSI/fiche-site/ecole-jaures", "version": "2.1", "market": "2026-<14>",
+        "lot": None, "town": None, "holder": "Exploitant SAS", "author": "M. & <Mme> Petit",
         "approver": "DSI", "approved_by": None,
     }  # fmt: skip
     page = html.fromstring(as_page(made))
     shown = {div.findtext("dt"): div.findtext("dd") for div in page.cssselect(".identity div")}
     assert shown == {
         "Référence": "VLB-DSI/fiche-site/ecole-jaures", "Version": "2.1", "Établi par": "M. & <Mme> Petit",
+        "Marché": "2026-<14>, lot à renseigner", "Entre": "la Ville (nom à renseigner) et Exploitant SAS",
         "Approuvé par": "DSI (nom à renseigner)",
     }  # fmt: skip
     assert as_page(made).rstrip().endswith("</html>")
