@@ -298,8 +298,8 @@ def _orders(month: Month, line: Line) -> Value:
     return Value(round(sum(each["excl_tax"] for each in mine), 2), "€")
 
 
-    """Share of the trials of services that worked; services without a trial are counted."""
-    """Share of the trials of services that worked; a service without a trial is left out, and counted."""
+def _services(month: Month, line: Line) -> Value:
+    """Share of the trials of services that worked; untried services are counted."""
     declared = tried(month.town.commune["applications"]) if month.town.commune else []
     by_service = [[worked for _, worked in month.tries.get(each["id"], ()) if worked is not None] for each in declared]
     judged = [worked for every in by_service for worked in every]
