@@ -27,7 +27,7 @@ _HOPS = frozenset({"connection", "transfer-encoding", "content-length", "keep-al
 
 
 class Front(Simulated):
-    """Stands before the frontend, whose `place` it alone knows, and adds nothing to what it answers."""
+    """Stands before the frontend, whose `place` it alone knows; adds nothing to its answers."""
 
     system = SYSTEM
 

@@ -39,7 +39,7 @@ def until(state: Callable[[], Any], seconds: int = 90) -> None:
 
 
 def until_asked(zabbix: Watched, host: str, key: str, state: Callable[[], Any]) -> None:
-    """Have the server ask a point until a state is there: an order waits five seconds for its turn."""
+    """Have the server ask a point until a state is there: an order waits for its turn, 5 s."""
 
     def asked() -> Any:
         poll(zabbix, host, key)

@@ -68,8 +68,8 @@ def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
     done = Done(plan["id"], plan["environment"])
     _refuse_running([header for header in in_progress(root) if header.get("plan") == plan["id"]])
     records = [record for record in latest(root, plan["environment"]) if record["plan"] == plan["id"]]
-    held = {node: reached(_chain(root, record)) for node, record in {each["node"]: each for each in records}.items()}
-    altered = [record["id"] for record in records if record["id"] not in held[record["node"]]]
+    chains = {node: reached(_chain(root, record)) for node, record in {each["node"]: each for each in records}.items()}
+    altered = [record["id"] for record in records if record["id"] not in chains[record["node"]]]
     written = [task for record in records for task in record["tasks"] if not task["check"]]
     if altered or not written:
         why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n’est au journal"

@@ -169,8 +169,8 @@ def reached(chain: Chain) -> set[str]:
         with suppress(Damaged, FileNotFoundError):
             content = read_sealed(path, RECORD)
             sealed[content["hash"]] = (content["id"], str(content["previous"]))
-    while found := sealed.get(link):
-        run, link = found
+    while known := sealed.get(link):
+        run, link = known
         ids.add(run)
     return ids
 
