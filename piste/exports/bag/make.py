@@ -67,6 +67,8 @@ from piste.sites.audit.document import KIND as AUDIT
 from piste.sites.conformity import facts as conformity_facts
 from piste.sites.conformity import judge
 from piste.sites.month.document import KIND as MONTH
+from piste.sites.transfer.document import kind_of as transfer
+from piste.sites.transfer.form import papers as transfer_papers
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.printing import reading as printing
 from piste.town.model import Town
@@ -247,6 +249,7 @@ def _schemas(folder: Path) -> None:
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
     others = of_documents(LIFE_KINDS) | of_documents(RUNBOOKS) | of_documents((MONTH, AUDIT))
+    others |= of_documents(tuple(map(transfer, transfer_papers())))
     for name, schema in (of_documents() | others | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 

@@ -32,7 +32,7 @@ from piste.sites.transfer.lists import BY_HAND, Source, listed
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.forms import Record
-from piste.trials.restore.signatures import PARTIES, Signature
+from piste.trials.restore.signatures import PARTIES, Party, Signature
 
 
 class PaperRecord(Record):
@@ -59,19 +59,27 @@ def write(made: kept.Kept, town: Town, environment: str, folder: Path) -> list[P
     paper = made.paper
     record = PaperRecord(paper=paper, signatures=made.signatures)
     subject = Subject(record, paper.name, paper.town, f"CCTP {paper.place}", paper.town, observed=paper.made)
-    kind: Kind[Subject[PaperRecord]] = Kind(
-        f"pv-{paper.name}", f"Procès-verbal : {paper.title}", Envelope[PaperRecord], lambda it: it.content, sections,
+    return forms.write(make(kind_of(paper.name), subject, origin(town, environment)), folder)
+
+
+def kind_of(name: str) -> Kind[Subject[PaperRecord]]:
+    """Give the kind of the document of a paper."""
+    return Kind(
+        f"pv-{name}", f"Procès-verbal : {papers()[name].title}", Envelope[PaperRecord], lambda it: it.content, sections,
         observed=True, headline=headline,
     )  # fmt: skip
-    return forms.write(make(kind, subject, origin(town, environment)), folder)
+
+
+def _for(party: Party) -> str:
+    return PARTIES[party].replace("Pour", "pour")
 
 
 def headline(record: PaperRecord) -> Cell:
     """Say who signed, or who refused."""
-    if refused := [PARTIES[each.party].lower() for each in record.signatures if each.decision == "refused"]:
+    if refused := [_for(each.party) for each in record.signatures if each.decision == "refused"]:
         return Cell(f"Refusé {' et '.join(refused)}.", "bad")
     signed = {signature.party for signature in record.signatures}
-    absent = [words.lower() for party, words in PARTIES.items() if party not in signed]
+    absent = [_for(party) for party in PARTIES if party not in signed]
     if not absent:
         return Cell("Signé des deux parties.", "good")
     return Cell(f"Pas encore signé {' ni '.join(absent)}.", "doubt")
@@ -182,7 +190,7 @@ def lacks(state: kept.Standing) -> str:
     if state.state == "refused":
         return "refusé : à corriger, puis à établir de nouveau"
     signed = {signature.party for signature in state.kept.signatures}
-    absent: Sequence[str] = [words.lower() for party, words in PARTIES.items() if party not in signed]
+    absent: Sequence[str] = [_for(party) for party in PARTIES if party not in signed]
     count = state.kept.paper.lacking
     written = f" ; {agreed(count, 'case(s)')} à renseigner" if count and absent else ""
     return f"à signer {' et '.join(absent)}{written}" if absent else ""

@@ -137,9 +137,7 @@ def _freezes(source: Source) -> Iterator[Line]:
     declared = source.commune["transfer"]["lots"]
     for lot in source.plan.lots:
         days = declared.get(lot)
-        begun, ended, switched = (
-            (days["freeze_from"], days["freeze_until"], days["switch_on"]) if days else (None,) * 3
-        )
+        begun, ended, switched = (days["freeze_from"], days["freeze_until"], days["switch_on"]) if days else (None,) * 3
         yield lot, *(notation.day(day) if day else None for day in (begun, ended, switched))
 
 

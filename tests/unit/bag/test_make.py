@@ -247,8 +247,8 @@ def test_the_town_is_there_as_pages(whole: tuple[Path, dict[str, Any], Contents]
 def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
-    papers = len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
-    assert len(files) == own + papers + 2, "and the report of a month, and an audit"
+    printed = len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
+    assert len(files) == own + printed + 2 + len(papers()), "and the report of a month, an audit, papers of the transfer"
     for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -325,6 +325,7 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
     parties = {"kyocera", "sfr-business", "ineo", "inmac-wstore", "bouygues-services", "titulaire-sortant"}
     towns = {"commune", "plans", "sobriete", "transfert", "vie"}
     assert {place.name for place in folder.iterdir()} == {*towns, SITE, *parties}
+    assert {f"pv-{name}.schema.json" for name in papers()} <= {file.name for file in whole[0].rglob("*.schema.json")}
     index = (folder / "transfert/index-des-pv.csv").read_text("utf-8").splitlines()
     assert index[0].startswith("paper,number,title,milestone,clause,state")
     assert [row.split(",")[0] for row in index[1:]] == [*papers()]
