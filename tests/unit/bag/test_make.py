@@ -248,7 +248,7 @@ def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict
     files = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
     printed = len(documents()) + len(LIFE_KINDS) + len(RUNBOOKS) + len(of_sobriety())
-    assert len(files) == own + printed + 2 + len(papers()), "and the report of a month, an audit, papers of the transfer"
+    assert len(files) == own + printed + 2 + len(papers()), "and the report of a month, an audit, the transfer"
     for path in files:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
