@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -92,14 +91,14 @@ def _read(environment: str, name: str, day: str) -> Kept | None:
 
 
 def standing(environment: str, name: str) -> Standing:
-    """Tell the standing of a paper: the last that both signed, else the last."""
+    """Tell the standing of a paper: the last that both signed or either refused, else the last."""
     try:
         known = every(environment, name)
     except (UnreadableReport, UnreadableResult) as error:
         return Standing("unreadable", None, f"{error.what} ({error.where})")
     if not known:
         return Standing("none")
-    best = next((kept for kept in reversed(known) if kept.whole), known[-1])
+    best = next((kept for kept in reversed(known) if kept.whole or kept.refused), known[-1])
     if best.refused:
         return Standing("refused", best)
     return Standing("signed" if best.whole else "half" if best.signatures else "unsigned", best)
@@ -108,16 +107,14 @@ def standing(environment: str, name: str) -> Standing:
 def acts(environment: str) -> Iterator[Act]:
     """Give the act that each signed paper proves, on the day of its last signature.
 
-    A paper that does not read proves nothing.
+    A paper that does not read, or was refused since, proves nothing.
     """
-    for name in papers():
-        with suppress(UnreadableReport, UnreadableResult):
-            for kept in every(environment, name):
-                if kept.whole:
-                    reserved = ", avec réserves" if kept.reserved else ""
-                    done = max(signature.signed_on for signature in kept.signatures)
-                    proof = f"{kept.paper.number}, {place(kept.paper)}"
-                    yield Act(act=name, done=done, who=f"signé des deux parties{reserved}", proof=proof, until=None)
+    for name, now in standings(environment).items():
+        if now.state == "signed" and (signed := now.kept):
+            reserved = ", avec réserves" if signed.reserved else ""
+            done = max(signature.signed_on for signature in signed.signatures)
+            proof = f"{signed.paper.number}, {place(signed.paper)}"
+            yield Act(act=name, done=done, who=f"signé des deux parties{reserved}", proof=proof, until=None)
 
 
 def standings(environment: str) -> Mapping[str, Standing]:

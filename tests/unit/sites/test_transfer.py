@@ -136,6 +136,21 @@ def test_a_refused_paper_proves_nothing_even_signed_by_both(whole: Town, tmp_pat
     assert not [*kept.acts("lab")]
 
 
+def test_what_was_signed_proves_nothing_once_a_later_paper_is_refused(whole: Town, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7 signed")
+    received = ("sign", "lot-sites", "--receive", str(scan), "--role", "x")
+    kept.keep(gathered(whole, "lab", "lot-sites").model_copy(update={"made": "2026-01-05T10:00:00+01:00"}))
+    for party in ("ville", "titulaire"):
+        run(*received, "--party", party, "--decision", "accepted")
+    assert [act["act"] for act in kept.acts("lab")] == ["lot-sites"]
+    made(whole, "lot-sites")
+    assert kept.standing("lab", "lot-sites").state == "signed"
+    run(*received, "--party", "ville", "--decision", "refused")
+    assert kept.standing("lab", "lot-sites").state == "refused"
+    assert not [*kept.acts("lab")]
+
+
 def test_an_altered_paper_is_unknown_never_signed(whole: Town) -> None:
     place = kept.place(made(whole, "lot-m365").paper) / "result.json"
     place.write_bytes(place.read_bytes().replace(b"Microsoft 365", b"Microsoft 366"))
