@@ -27,6 +27,8 @@ COMPUTED = frozenset({"reach", "addresses", "names", "members"})
 UNKNOWN = "durée inconnue"
 _NAMED = 4
 _CHANGES = 3
+_LEFT = re.compile(r"^- (.+) : (oui|non)$")
+"""A setting that goes, as a plan lists it: in a sentence, the sign reads like a refusal."""
 _NOBODY = "ni application ni flux déclarés"
 Row = Mapping[str, Any]
 Described = Mapping[str, Any]
@@ -150,7 +152,8 @@ def _changes(row: Row, operation: Described) -> list[str]:
     """List the changes of the fields that a row says; another row may say the others."""
     if operation["action"] not in ("update", "reset"):
         return []
-    return changes({**operation, "fields": [name for name in operation["fields"] if _row_of(operation, name) is row]})
+    names = [name for name in operation["fields"] if _row_of(operation, name) is row]
+    return [_LEFT.sub(r"\1 : \2 → plus réglé", text) for text in changes({**operation, "fields": names})]
 
 
 def _line(

@@ -266,16 +266,16 @@ def test_what_is_counted_at_a_site_has_its_own_line() -> None:
     assert [line.operations for line in of(plan(*made), town()).lines] in ([(0,), (1,)], [(1,), (0,)])
 
 
-def test_a_machine_that_stops_names_its_applications_and_the_flows_that_lead_to_it() -> None:
-    said = []
-    for name in ("hdv-dc1", "hdv-fic1", "hdv-med1"):
-        before = item("prism_vms", "commune", name)
-        made = operation("prism_vms", "commune", before, {**before, "memory": "1 GiB"}, name)
-        (line,) = of(plan(made), town()).lines
-        said.append(line.who)
-    assert "flux postes-annuaire" in said[0]  # by its group
-    assert said[1].startswith("machine hdv-fic1 (flux postes-fichiers")
-    assert said[2].startswith("machine hdv-med1 (Neos, flux postes-applications")
+def test_a_setting_that_goes_and_the_days_of_a_week_are_in_french_words() -> None:
+    known = item("meraki_network_settings", SCHOOL, "")
+    on = {**known, "stp": {**(known.get("stp") or {}), "rstp_enabled": True}}
+    off = {**on, "stp": {name: value for name, value in on["stp"].items() if name != "rstp_enabled"}}
+    (line,) = of(plan(operation("meraki_network_settings", SCHOOL, on, off)), town()).lines
+    assert "RSTP actif : oui → plus réglé" in line.said
+    slot = {"days": ["monday", "sunday"], "start": 120, "minutes": 60}
+    made = [{"name": "Nuit", "weekly": weekly} for weekly in ([slot], [{**slot, "days": ["tuesday"]}])]
+    (line,) = of(plan(operation("zabbix_maintenances", "commune", *made)), town()).lines
+    assert ("lundi, dimanche" in line.said, "mardi" in line.said) == (True, True)
 
 
 @pytest.mark.parametrize(("module", "key", "who"), [
@@ -302,22 +302,6 @@ def test_a_category_that_no_machine_is_in_says_so() -> None:
     made = operation("prism_categories", "commune", {**known, "value": "Essai"}, None)
     (line,) = of(plan(made), town()).lines
     assert line.who.endswith("(rien de déclaré)")
-
-
-@pytest.mark.parametrize(("gone", "said"), [
-    ("Sauvegarde", "« Sauvegarde identite »"), ("Groupe", "« Séparer annuaire »"), ("Horaires", "les heures de veille"),
-])  # fmt: skip
-def test_a_machine_that_leaves_a_category_leaves_its_policies(gone: str, said: str) -> None:
-    known = item("prism_vms", "commune", "hdv-dc1")
-    known["categories"]["Horaires"] = "bureau"
-    left = {name: value for name, value in known["categories"].items() if name != gone}
-    for was, will, gravity in ((known["categories"], left, "lost"), (left, known["categories"], "changes")):
-        made = operation("prism_vms", "commune", {**known, "categories": was}, {**known, "categories": will})
-        (line,) = of(plan(made), town()).lines
-        assert (line.gravity, line.said.endswith(said)) == (gravity, True)
-    plain = {**known["categories"], "Responsable": "x"}
-    result = of(plan(operation("prism_vms", "commune", known, {**known, "categories": plain})), town())
-    assert [*result.idle] == ["aucune politique ne nomme cette catégorie"]
 
 
 @pytest.mark.parametrize(("module", "key", "field"), [
