@@ -11,6 +11,7 @@ KINDS: Mapping[str, str] = {
     "physical_server": CLASSES["server"].label,
     "town": "ville",
     "site": "site",
+    "network": "réseau",
     "segment": "segment",
     "place": "segment de la ville",
     "server": "adresse réservée",

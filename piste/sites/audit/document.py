@@ -34,6 +34,7 @@ from piste.sites.audit import kept
 from piste.sites.audit.alike import Alike, alike
 from piste.sites.audit.form import Advice, Audit, Debt, Hidden, Item, Judged, Licence, Said, Survey
 from piste.sites.dossiers import origin
+from piste.sites.kind_words import KINDS
 from piste.sites.sealed import received
 from piste.town.model import Town
 from piste.town.model.forms import Record
@@ -273,7 +274,7 @@ def _survey(survey: Survey | None) -> Iterator[Block]:
         "strangers", f"{agreed(len(survey.strangers), 'objet(s)')}", survey.strangers[:SHOWN],
         lambda each: f"{each.site}/{each.kind}/{each.label}",
         (Column("site", "Site", 2), lambda each: Cell(each.site) if each.site else UNKNOWN),
-        (Column("kind", "Genre", 2, code=True), lambda each: Cell(each.kind)),
+        (Column("kind", "Genre", 2), lambda each: Cell(KINDS.get(each.kind, each.kind))),
         (Column("label", "Nom", 6), lambda each: Cell(each.label)),
         empty="Aucun, parmi ce qui a répondu.",
     )  # fmt: skip

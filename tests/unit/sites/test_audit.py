@@ -129,6 +129,8 @@ def test_what_exists_undeclared_is_in_the_report_and_stays_until_it_is_old(
     assert "limité à ecole" in printed
     assert "restent inconnus : ccas" in printed
     assert "TEST 2023" in printed
+    assert "text='SSID'" in printed
+    assert "text='réseau'" in printed
     assert kept.survey("lab") == survey
     assert kept.keep(conclude(whole, "Ville", "lab", FOUND, kept.survey("lab"))) == made, "said again, the same"
     monkeypatch.setattr(kept, "now", lambda: at + kept.SURVEYED + timedelta(minutes=1))
