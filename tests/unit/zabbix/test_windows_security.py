@@ -1,4 +1,4 @@
-"""What the Windows template counts as a new administrator, in texts of the events 4728, 4732 and 4756."""
+"""New administrators of the Windows template, in texts of the events 4728, 4732 and 4756."""
 
 import re
 
