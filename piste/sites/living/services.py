@@ -5,7 +5,7 @@ A thing is a service at a place, `<application>/<site>/<place>`; the result is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.clock import in_town
@@ -13,6 +13,8 @@ from piste.engine.finding import Finding, Gravity
 from piste.engine.words import agreed, some
 from piste.readings import store
 from piste.readings.belief import Last, Reading, Tried
+from piste.readings.protection import figures as protection
+from piste.readings.protection.judgment import Judged
 from piste.readings.table import SUBJECTS
 from piste.sites.living.seen import Seen
 from piste.town.model.freshness import ages
@@ -38,6 +40,7 @@ _MENDED_BY: Mapping[str, str] = {
     "page": "voyez le service sur sa machine, avec son éditeur",
 }
 """What to do by the last link that was reached."""
+_COPIED_BY = "piste backups gaps dit ce qui manque, et où"
 _TRIES = "aucune sonde ne l’a essayée"
 
 
@@ -75,8 +78,10 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     known = _known(town, environment)
     if environment == "lab" and not known:
         return
+    copies, _ = protection.last(town, environment) if town.commune else ((), ())
     for entry in _declared(town):
-        yield _finding(town, entry, known.get(entry["id"], []))
+        own = [judged for judged in copies if judged.item["server"] in entry["machines"]]
+        yield _finding(town, entry, known.get(entry["id"], []), own)
 
 
 def services(town: Derived, site: Site, environment: str) -> Iterator[Seen]:
@@ -138,7 +143,7 @@ def _port_alone(result: Result) -> bool:
     return result.verdict == "conform" and not any(said.get("page") or said.get("speaks") for said in result.evidence)
 
 
-def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding:
+def _finding(town: Derived, entry: Application, every: list[AtPlace], copies: Sequence[Judged]) -> Finding:
     id_, label, site = f"{SUBJECT.name}.{entry['id']}", entry["label"], entry["site"] or ""
     seen = [(each.where, each.last) for each in every if isinstance(each.last, Reading)]
     if not seen:
@@ -148,10 +153,13 @@ def _finding(town: Derived, entry: Application, every: list[AtPlace]) -> Finding
     alike = [(where, last.value) for where, last in seen if last.value.verdict == verdict]
     places, first = some([where for where, _ in alike], 3), alike[0][1]
     at = in_town(min(last.read_at for _, last in seen))
-    evidence = " ; ".join([f"sonde du {at}", *_behind(town, entry)])
+    evidence = " ; ".join([f"sonde du {at}", *_behind(town, entry), *map(_copy, copies)])
     if verdict == "conform":
         port = all(_port_alone(result) for _, result in alike)
         what = f"{label} : {f'{first.observed}, vu' if port else 'marche,'} de {places}"
+        if late := [_copy(judged) for judged in copies if judged.rpo == "wrong"]:
+            return Finding(id_, "wrong", f"{what} ; mais {some(late)}", _COPIED_BY, site=site, gravity="minor",
+                           evidence=evidence)  # fmt: skip
         return Finding(id_, "ok", what, site=site, evidence=evidence)
     if verdict != "wrong":
         what = f"{label} : {first.reason or first.observed}, de {places}"
@@ -174,3 +182,12 @@ def _behind(town: Derived, entry: Application) -> Iterator[str]:
     for contract in town.commune["contracts"]:
         if entry["id"] in contract["covers"]["applications"]:
             yield f"contrat {contract['id']} ({contract['supplier']})"
+
+
+def _copy(judged: Judged) -> str:
+    """Say the last complete copy of a set behind a service, or that it has none."""
+    name, taken = judged.item["name"], [there.last["taken_at"] for there in judged.kept if there.last]
+    if not taken:
+        return f"{name} n’a aucune bonne copie" if judged.rpo == "wrong" else f"copies de {name} : inconnues"
+    late = f", plus que son RPO ({judged.item['rpo_hours']} h)" if judged.rpo == "wrong" else ""
+    return f"dernière bonne copie de {name} le {in_town(max(taken))}{late}"

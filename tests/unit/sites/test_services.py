@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from piste.engine.finding import Finding
 from piste.exports.portal.known import known
 from piste.exports.portal.services import losses
 from piste.papers.dossier.verification_record import Verdict
 from piste.readings import findings as readings
+from piste.readings.protection import kept as copies
+from piste.readings.protection.copies import Copy, Reading, stamp
 from piste.readings.table import SUBJECTS
 from piste.sites.living.services import findings, services
 from piste.town.model.dates import now
@@ -111,3 +114,31 @@ def test_a_place_whose_trial_is_too_old_leaves_no_green() -> None:
     probe("conform", timedelta(hours=49), segment="administration")
     probe("conform")
     assert seen()["services"] == "unknown"
+
+
+def test_a_service_that_works_without_a_good_copy_of_its_machine_is_at_risk() -> None:
+    def kept(*taken: Copy) -> None:
+        commune = served().commune
+        assert commune
+        copies.keep("lab", [
+            Reading(store=store["name"], read_at=stamp(now()), unknown=None,
+                    copies=[copy for copy in taken if copy["store"] == store["name"]])
+            for store in commune["protection"]["stores"]
+        ])  # fmt: skip
+
+    def city_web() -> Finding:
+        return next(each for each in findings(served(), "lab") if each.id == "services.city-web")
+
+    probe("conform")
+    assert (city_web().state, "copies de hdv-ag1 : inconnues" in city_web().evidence) == ("ok", True)
+    kept()
+    assert (city_web().state, city_web().gravity) == ("wrong", "minor")
+    assert "mais hdv-ag1 n’a aucune bonne copie" in city_web().what
+    (loss,) = losses(known(served(), "lab", now().isoformat(), "", clean=True), [city_web()])
+    assert (loss.effect, loss.service) == ("risk", "City Web")
+    copy = Copy(set="hdv-ag1", store="prism", taken_at=stamp(now() - timedelta(minutes=5)), size_bytes=None, id="1",
+                immutable_until=None, state="complete")  # fmt: skip
+    kept(copy)
+    assert (city_web().state, "dernière bonne copie de hdv-ag1" in city_web().evidence) == ("ok", True)
+    kept({**copy, "taken_at": stamp(now() - timedelta(days=9))})
+    assert "plus que son RPO" in city_web().what
