@@ -43,7 +43,7 @@ LIES = re.compile(
 
 def test_what_could_not_be_read_is_never_said_to_be_nothing() -> None:
     subjects = ("runs", "verifications", "journal", "certificates", "backups", "restores", "sobriety", "links",
-                "living", "plans", "accounts", "directory", "tenant")  # fmt: skip
+                "living", "plans", "accounts", "directory", "tenant", "reports")  # fmt: skip
     facts = known(states={}, verifications={}, findings=(), runs=(), unread=dict.fromkeys(subjects, "illisible"))
     said = {
         (name, lie)
