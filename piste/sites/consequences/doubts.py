@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.sites.consequences.form import Consequence
+from piste.sites.consequences.links import POLICIES
 from piste.sites.consequences.touches import OF_SSID, ROUTES, prefixes, strays, window
 from piste.systems.forcepoint.filtering import filter_rules
 from piste.systems.meraki.filtering import access_list, ssid_rules
@@ -38,7 +39,9 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
         ports = {f"{device['serial']}/{port['port']}" for site in town.sites.values() for device in site["devices"]
                  for port in device["ports"]}  # fmt: skip
         strange = operation["key"] not in ports and {*operation["fields"]} & _OF_PORTS
-        return "personne ne déclare ce port : ce qui y est branché n’est pas connu" if strange else ""
+        if strange:
+            return "personne ne déclare ce port : ce qui y est branché n’est pas connu"
+        return _of_policies(sides, operation, old, new)
     if kind == "policy":
         return _of_policy(sides, old, new)
     if kind == "ssid":
@@ -57,6 +60,17 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
         beyond = [prefix for prefix in prefixes(kind, old, new) if not addresses(prefix) & known]
         return f"la route vers {', '.join(beyond)} change, et rien ne dit qui est au bout" if beyond else ""
     return ""
+
+
+def _of_policies(sides: Sides, operation: Item, old: Item, new: Item) -> str:
+    """Name the access policies that a port leaves or follows and that nobody declares nor has read."""
+    names = [side.get("access_policy") if side.get("enabled", True) else None for side in (old, new)]
+    if names[0] == names[1] or not all(names):
+        return ""
+    unread = [str(name) for side, name in zip(("before", "after"), names, strict=True)
+              if (operation["owner"], name) not in sides.objects(POLICIES, side)]  # type: ignore[arg-type] # fmt: skip
+    listed = ", ".join(f"« {name} »" for name in unread)
+    return f"la politique d’accès {listed} n’est pas lue : où va ce qui n’est pas admis" if unread else ""
 
 
 def _of_policy(sides: Sides, old: Item, new: Item) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.allowed import is_waiting
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from piste.town.model.ports import Port
     from piste.town.model.site import Site
 
+POLICIES = "meraki_access_policies"
 _PLUGGED, _PHONE = "ce qui est branché sur {ports}", "un téléphone branché sur {ports}"
 _ENDED = {
     "ce qui ne s’authentifie pas": ("guest_vlan_id",),
@@ -109,7 +110,7 @@ class Links:
 
     def changed(self) -> Iterator[Moved | Partly]:
         """Yield what the operations on ports do that is not a cut of a whole VLAN."""
-        before, after = (self.sides.objects(PORTS, side) for side in ("before", "after"))
+        before, after, wanted = (self.sides.objects(PORTS, side) for side in ("before", "after", "declared"))
         whole = {*self.cut("before")} ^ {*self.cut("after")}
         for at, operation in enumerate(self.sides.operations):
             port = str(operation["key"])
@@ -120,6 +121,7 @@ class Links:
             site, device, declared = self.known[port]
             named = f"{device['name']}/{declared['port']}"
             old, new = before.get(("", port)), after.get(("", port))
+            yield from self._followed(at, site["id"], named, declared, (old, new, wanted.get(("", port))))
             trunk, said = not (_is_access(old) or _is_access(new)), set(whole)
             for was, will, voice in _memberships(old, new):
                 if was != will:
@@ -137,18 +139,42 @@ class Links:
         sides = [operation["content"]["before"], operation["content"]["after"]]
         if not all(sides) or is_waiting(operation):
             return
-        said = self.sides.objects("meraki_access_policies", "declared").get((owner, name))
-        for who, path in _ENDED.items():
-            was, will, declared = (_at(side, path) for side in (*sides, said))
-            if was == will:
-                continue
-            enters = self.zone(will) not in ISOLATED and (was is None or self.zone(was) in ISOLATED)
-            gravity: Gravity = "opens" if will and enters and will != declared else "changes"
+        said = self.sides.objects(POLICIES, "declared").get((owner, name))
+        for who, was, will, gravity in self._ended(sides[0], sides[1], said):
             for port in ports:
                 _, device, known = self.known[port]
                 named = f"{device['name']}/{known['port']}"
                 whole = f"{who} aux ports du site {owner} qui suivent « {name} »"
                 yield Moved(at, owner, named, str(known["name"] or ""), was, will, whole, gravity=gravity)
+
+    def _followed(
+        self, at: int, site: str, named: str, declared: Port, ports: Sequence[Item | None]
+    ) -> Iterator[Moved]:
+        """Yield where another access policy puts who is not admitted by a port that passes to it.
+
+        `ports` are the port before, after and as declared.
+        """
+        names = [port.get("access_policy") if port and port.get("enabled", True) else None for port in ports]
+        if not all(names[:2]) or names[0] == names[1]:
+            return
+        sides: Sequence[Side] = ("before", "after", "declared")
+        policies = [self.sides.objects(POLICIES, side).get((site, str(name)))
+                    for side, name in zip(sides, names, strict=True)]  # fmt: skip
+        if not all(policies[:2]):
+            return  # What nobody knows of them is said as a doubt.
+        for who, was, will, gravity in self._ended(policies[0], policies[1], policies[2]):
+            name = str(declared["name"] or "")
+            yield Moved(at, site, named, name, was, will, f"{who} sur {{ports}}", gravity=gravity)
+
+    def _ended(
+        self, old: Item | None, new: Item | None, said: Item | None
+    ) -> Iterator[tuple[str, int | None, int | None, Gravity]]:
+        """Yield whom two access policies do not put in the same VLAN, both VLANs, the weight of that."""
+        for who, path in _ENDED.items():
+            was, will, declared = (_at(side, path) for side in (old, new, said))
+            if was != will:
+                enters = self.zone(will) not in ISOLATED and (was is None or self.zone(was) in ISOLATED)
+                yield who, was, will, "opens" if will and enters and will != declared else "changes"
 
     def _parts(
         self, at: int, site: str, port: str, named: str, old: Item, new: Item, said: set[int]

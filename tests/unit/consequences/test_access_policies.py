@@ -79,3 +79,30 @@ def test_a_port_that_is_off_follows_nothing(enabled: bool) -> None:
             operation("meraki_switch_ports", SCHOOL, port, {**port, "name": "x"})]  # fmt: skip
     result = of(plan(*made), town())
     assert any(0 in line.operations for line in result.lines) is enabled
+
+
+@pytest.mark.parametrize(("vlan", "gravity", "words"), [
+    (101, "opens", "passera d’invites (VLAN 104) à utilisateurs (VLAN 101)"),
+    (None, "changes", "passera d’invites (VLAN 104) à aucun VLAN"), (104, "", ""),
+])  # fmt: skip
+def test_a_port_that_passes_to_another_policy_says_where_it_puts_who_is_not_admitted(
+    vlan: int | None, gravity: str, words: str
+) -> None:
+    policy = item("meraki_access_policies", CORE, "")
+    other = operation("meraki_access_policies", CORE, None, {**policy, "name": "autre", "guest_vlan_id": vlan})
+    port = next(known for known in items("meraki_switch_ports", CORE) if known.get("access_policy") == "agents")
+    moves = operation("meraki_switch_ports", CORE, port, {**port, "access_policy": "autre"})
+    back = operation("meraki_switch_ports", CORE, {**port, "access_policy": "autre"}, port)
+    lines = [line for line in of(plan(other, moves), town()).lines if line.subject in ("link", "reach")]
+    said = [(line.gravity, line.said) for line in lines if line.subject == "link"]
+    assert said == ([(gravity, words)] if words else [])
+    assert all(line.who.startswith("ce qui ne s’authentifie pas sur ") for line in lines)
+    assert {line.operations for line in lines} <= {(1,)}
+    assert "opens" not in [line.gravity for line in of(plan(other, back), town()).lines]
+
+
+def test_a_port_that_passes_to_a_policy_that_nobody_read_leaves_its_vlans_unknown() -> None:
+    port = next(known for known in items("meraki_switch_ports", CORE) if known.get("access_policy") == "agents")
+    lines = of(plan(operation("meraki_switch_ports", CORE, port, {**port, "access_policy": "autre"})), town()).lines
+    assert [line.gravity for line in lines] == ["outage", "unknown"]
+    assert "« autre » n’est pas lue" in lines[1].unknown
