@@ -23,7 +23,7 @@ from tests.support.zabbix import Watched, watched
 from tests.support.zabbix_templates import answer, dependent, fed, master, reads
 
 MERAKI, PRISM, SMC = (f"Piste {name} by HTTP" for name in ("Meraki organisation", "Prism Central", "SMC"))
-WINDOWS = "Piste Windows security by Zabbix agent"
+WINDOWS, CLIENT = "Piste Windows security by Zabbix agent", "Piste thin client by ping"
 OFFLINE = "QZZZ-0001-0002"
 
 
@@ -151,7 +151,7 @@ def test_an_organisation_larger_than_a_page_is_said_to_be(zabbix: Watched, dashb
 def test_events_of_security_are_problems_of_their_server(zabbix: Watched) -> None:
     """Real templates of the agent and of ports are taken too: keys and expressions are sound."""
     name, content = fed(WINDOWS)
-    real = [{"name": each, "content": files()[each]} for each in (WINDOWS, "Piste service by port")]
+    real = [{"name": each, "content": files()[each]} for each in (WINDOWS, "Piste service by port", CLIENT)]
     zabbix.run("templates", real, owner="commune")
     zabbix.run("templates", [{"name": name, "content": content}], owner="commune")
     zabbix.run("hosts", [{"name": "hdv-dc1", "groups": ["Essai"], "templates": [name]}], owner="commune")

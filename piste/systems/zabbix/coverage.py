@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from piste.engine.converge.moments import AHEAD
-from piste.town.model.assets.classes import CLASSES
+from piste.town.model.assets.classes import CLASSES, CLIENT, watched_as
 
 if TYPE_CHECKING:
     from piste.town.model.assets.derived import Asset
@@ -50,9 +50,13 @@ class Covered(NamedTuple):
 
 
 def watchable(assets: Iterable[Asset]) -> Iterator[Asset]:
-    """Yield the assets that the figure is about: in service, of a class that is to be watched."""
+    """Yield the assets that the figure is about: in service, of a class that is to be watched.
+
+    A thin client without a reservation has no address of its own, and is in no number.
+    """
     for asset in assets:
-        if asset["state"] == "in_service" and CLASSES[asset["kind"]].watch.by != "none":
+        client = watched_as(asset) == CLIENT and asset["address"]
+        if asset["state"] == "in_service" and (client or CLASSES[asset["kind"]].watch.by != "none"):
             yield asset
 
 

@@ -15,6 +15,8 @@ from piste.sites.living.seen import Reading
 from piste.sites.living.supervision import supervision
 from piste.systems.zabbix.coverage import coverage, figures, seconds
 from piste.systems.zabbix.living import _hosts
+from piste.town.model.assets.derived import Asset
+from piste.town.model.supervision.derived import _hosts as _watched
 
 NOW = datetime(2026, 11, 27, 22, tzinfo=UTC)
 SITE = "ecole-jaures"
@@ -96,6 +98,17 @@ def test_what_is_not_to_be_watched_is_in_no_number() -> None:
     assert coverage(away, living()) == []
     [row] = coverage([asset(address=None)], living())
     assert row.why == "sans adresse déclarée : ne peut pas être surveillé"
+
+
+def test_a_thin_client_with_a_reservation_is_watched_and_no_other_computer() -> None:
+    client = asset(name="tc-1", kind="computer", variant="thin_client")
+    assert coverage([{**client, "address": None}], living()) == [], "without an address of its own, nothing asks it"
+    assert [row.state for row in coverage([client], living())] == ["absent"]
+    classes = {"thin_client": ["Piste thin client by ping"]}
+    blank: Any = dict.fromkeys(Asset.__annotations__)
+    assets = [{**blank, **client}, {**blank, **client, "name": "pc-1", "variant": "desktop"}]
+    hosts = _watched(SimpleNamespace(classes=classes), assets, "sw")  # type: ignore[arg-type]
+    assert [(host["name"], host["kind"], host["parent"]) for host in hosts] == [("tc-1", "thin_client", "sw")]
 
 
 def test_the_end_of_a_certificate_that_is_pushed_each_day_is_old_after_two() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 State = Literal["awaited", "in_service", "stock", "reuse", "leaving", "retired"]
 STATES: Mapping[str, str] = {
@@ -66,6 +66,14 @@ COMPUTERS: Mapping[str, str] = {
 """Variants of a computer."""
 PRINTERS: Mapping[str, str] = {"copier": "copieur", "printer": "imprimante"}
 """Variants of a printer."""
+
+CLIENT = "thin_client"
+"""The variant of a computer that is watched: without it its user has no session."""
+
+
+def watched_as(asset: Mapping[str, Any]) -> str:
+    """Name the class of an asset in the supervision."""
+    return CLIENT if asset.get("variant") == CLIENT else str(asset["kind"])
 
 
 class Watch(NamedTuple):

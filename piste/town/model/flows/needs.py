@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from piste.engine.words import some
 
 from ..admission import segment_at
+from ..assets.classes import watched_as
 from ..devices import MANAGEMENT
 from .accesses import segment_access
 from .administration import systems
@@ -132,7 +133,7 @@ def check_supervision(view: View) -> None:
         polled = {
             asset["name"]: addresses(asset["address"])
             for asset in view.assets.all
-            if asset["kind"] == kind and asset["state"] == "in_service" and asset["address"]
+            if watched_as(asset) == kind and asset["state"] == "in_service" and asset["address"]
         }
         services = _asked(watched)
         # All of a class at once first: most classes lack nothing.
@@ -151,8 +152,8 @@ def _asked(watched: WatchedClass) -> Ranges:
     asked = [
         service
         for name in watched.templates
-        for ending, service in (("ICMP Ping", icmp(8)), ("by Zabbix agent", AGENT), ("by SNMP", SNMP))
-        if name.endswith(ending)
+        for ending, service in (("ping", icmp(8)), ("by zabbix agent", AGENT), ("by snmp", SNMP))
+        if name.lower().endswith(ending)
     ]
     return Ranges.union(asked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from ..assets.classes import watched_as
 from ..forms import data
 from .points import Point, application_points, certificate_points, first_switch, link_points, service_points
 
@@ -194,10 +195,11 @@ def _class(declared: WatchedClass) -> ClassHere:
 def _hosts(supervision: Supervision, assets: Iterable[Asset], root: str | None) -> Iterator[WatchedHost]:
     """Yield the hosts of an owner: assets in service that have an address."""
     for asset in assets:
-        if asset["kind"] in supervision.classes and asset["state"] == "in_service" and asset["address"]:
+        kind = watched_as(asset)
+        if kind in supervision.classes and asset["state"] == "in_service" and asset["address"]:
             yield WatchedHost(
                 name=asset["name"],
-                kind=asset["kind"],
+                kind=kind,
                 site=asset["site"],
                 place=asset["place"],
                 address=asset["address"],
