@@ -28,6 +28,7 @@ CAUSE = "le certificat de hdv-ag1.ad.lebourget.example a expiré"
 @pytest.fixture(autouse=True)
 def _probes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PROBES_DIR", str(tmp_path / "probes"))
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
 
 
 def probe(
