@@ -10,6 +10,7 @@ from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
 from piste.sites.consequences import addresses, effects, flows, inside, members
 from piste.sites.consequences.counts import Counts
+from piste.sites.consequences.doubts import KINDS as DOUBTED
 from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
@@ -56,7 +57,7 @@ def of(
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *members.consequences(town, sides)]
     every += inside.consequences(town, sides)
     every += _by_table(town, Counts(town, sides, seen), operations, to_do)
-    every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in flows.KINDS])
+    every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in DOUBTED])
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)
     explained = {at for line in lines for at in line.operations}
     idle: dict[str, list[int]] = {}

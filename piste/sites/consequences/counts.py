@@ -25,7 +25,9 @@ GROUPS = ("windows_groups", "user_groups", "machine_groups")
 _NAMED = 3
 _ACCOUNTS = "comptes inconnus : aucun plan ne lit ceux d’une unité"
 _MEMBERS = "membres inconnus : ce plan ne les lit pas"
-UNREAD = (_ACCOUNTS, _MEMBERS)
+_CARRIED = "entre ces réseaux, et vers ailleurs, tout passe par elle ; ce que cela devient : inconnu"
+_NO_DHCP = "dhcpDisabled"
+UNREAD = (_ACCOUNTS, _MEMBERS, _CARRIED)
 """Words of a count that nobody can give."""
 
 
@@ -159,6 +161,22 @@ class Counts:
             unread = some([labels[serial] for serial in sorted(silent)], _NAMED)
             carried.append(f"ce qui est branché à {unread} n’est pas lu")
         return " ; ".join(carried)
+
+    def gateways(self, operations: Sequence[Item]) -> str:
+        """Name the gateways, routes and lent addresses that stacks carry; empty for none."""
+        site = self._town.sites.get(operations[0]["owner"])
+        stacks = {(site["network_name"] if site else "", str(content["name"])) for content in _contents(operations)}
+        faces, routes = ([item for item in self._sides.objects(module, "before").values()
+                          if (item["network"], item["carrier"]) in stacks]
+                         for module in ("meraki_routed_interfaces", "meraki_static_routes"))  # fmt: skip
+        leads = [*(str(item["subnet"]) for item in routes),
+                 *("par défaut" for item in faces if item.get("default_gateway"))]  # fmt: skip
+        lent = sum((item.get("dhcp") or {}).get("mode", _NO_DHCP) != _NO_DHCP for item in faces)
+        names = [f"{item.get('name') or 'sans nom'}, VLAN {item['vlan']}" for item in faces]
+        carried = [f"{agreed(len(known), unit)} ({some(known, _NAMED)})"
+                   for unit, known in (("passerelle(s)", names), ("route(s)", leads)) if known]  # fmt: skip
+        carried += [f"DHCP de {agreed(lent, 'réseau(x)')}"] if lent else []
+        return f" ; elle porte {', '.join(carried)} : {_CARRIED}" if carried else ""
 
     def following(self, operations: Sequence[Item], where: str) -> str:
         """Name the objects that name those of operations in a field, `zabbix_hosts.templates`."""

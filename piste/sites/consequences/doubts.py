@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from piste.sites.consequences.flows import KINDS as REACH
+from piste.sites.consequences.followed import following
 from piste.sites.consequences.form import Consequence
 from piste.sites.consequences.links import POLICIES
 from piste.sites.consequences.touches import OF_SSID, ROUTES, prefixes, strays, window
@@ -14,12 +16,15 @@ from piste.town.model.flows.number_ranges import Ranges
 from piste.town.model.flows.traffic import addresses
 
 if TYPE_CHECKING:
-    from piste.sites.consequences.sides import Item, Sides
+    from piste.sites.consequences.sides import Item, Side, Sides
     from piste.town.model.derived import Derived
     from piste.town.model.flows.filtering import FilterRule
 
 _OF_PORTS = frozenset({"enabled", "type", "vlan", "voice_vlan", "allowed_vlans"})
 _CELLS = ("sources", "destinations", "services")
+KINDS = (*REACH, "rf_profile")
+"""The kinds whose operations may do more than the lines say."""
+_SIDES: tuple[Side, Side] = ("before", "after")
 _INEXACT = "une règle change, qui ne se calcule pas (nom de domaine, utilisateur, heures, VLAN, renvoi)"
 
 
@@ -34,6 +39,10 @@ def doubts(town: Derived, sides: Sides, places: Iterable[int]) -> Iterator[Conse
 
 def _why(town: Derived, sides: Sides, operation: Item) -> str:
     kind = operation["kind"]
+    if kind == "rf_profile":
+        followed = [name for side in _SIDES for name in following(sides, side, operation).values()]
+        unknown = operation["action"] != "create" and operation["key"] not in followed
+        return "aucune borne lue ne le suit, et celles que personne ne déclare ne sont pas lues" if unknown else ""
     old, new = (operation["content"][side] or {} for side in ("before", "after"))
     if kind == "switch_port":
         ports = {f"{device['serial']}/{port['port']}" for site in town.sites.values() for device in site["devices"]
@@ -63,7 +72,7 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
 
 
 def _of_policies(sides: Sides, operation: Item, old: Item, new: Item) -> str:
-    """Name the access policies that a port leaves or follows and that nobody declares nor has read."""
+    """Name the access policies that a port leaves or takes, and that nobody has read."""
     names = [side.get("access_policy") if side.get("enabled", True) else None for side in (old, new)]
     if names[0] == names[1] or not all(names):
         return ""

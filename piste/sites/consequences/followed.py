@@ -21,6 +21,9 @@ def following(sides: Sides, side: Side, operation: Item) -> dict[str, str]:
     site = sides.town.sites.get(operation["owner"])
     serials = {device["serial"] for device in site["devices"]} if site else set()
     kind = str(operation["kind"])
+    # What a plan has read of a radio that nobody declares is in its operation.
+    serials |= {str(other["key"]) for other in sides.operations
+                if other["kind"] == "radio" and other["owner"] == operation["owner"]}  # fmt: skip
     return {
         key: str(item[kind])
         for (_, key), item in sides.objects(FOLLOWED[kind][0], side).items()

@@ -169,7 +169,7 @@ class Links:
     def _ended(
         self, old: Item | None, new: Item | None, said: Item | None
     ) -> Iterator[tuple[str, int | None, int | None, Gravity]]:
-        """Yield whom two access policies do not put in the same VLAN, both VLANs, the weight of that."""
+        """Yield whom two access policies put in two VLANs, both VLANs, the weight of that."""
         for who, path in _ENDED.items():
             was, will, declared = (_at(side, path) for side in (old, new, said))
             if was != will:

@@ -97,7 +97,7 @@ FELT: Mapping[str, Callable[[Item, World], Any]] = {
     "protection_policy": all_but("description"),
     "access_policy": _followed("access_policy"),
     "port_schedule": _followed("port_schedule"),
-    "rf_profile": _followed("rf_profile"),
+    "rf_profile": all_but(),
     "radio": all_but(),
     "switch_stack": all_but(),
     "link_aggregation": all_but(),

@@ -266,6 +266,28 @@ def test_what_is_counted_at_a_site_has_its_own_line() -> None:
     assert [line.operations for line in of(plan(*made), town()).lines] in ([(0,), (1,)], [(1,), (0,)])
 
 
+def test_a_stack_that_is_undone_names_the_gateways_and_routes_that_it_carries() -> None:
+    stack = item("meraki_switch_stacks", CORE, "")
+    (line,) = of(plan(operation("meraki_switch_stacks", CORE, stack, None)), town()).lines
+    faces = [face for name in town().owners for face in items("meraki_routed_interfaces", name)
+             if town().owners[name]["lifecycle"] == "open"]  # fmt: skip
+    assert f"elle porte {len(faces)} passerelles (" in line.said
+    assert ("1 route (par défaut)" in line.said, "DHCP de" in line.said, line.basis) == (True, True, "unknown")
+    other = operation("meraki_switch_stacks", SCHOOL, stack, None)
+    assert [line.said.endswith("redémarrer") for line in of(plan(other), town()).lines] == [True]
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_radio_profile_is_followed_by_whom_the_plan_read_or_nobody_knows(read: bool) -> None:
+    profile = {"name": "Main", "band_selection_type": "ap"}
+    made = [operation("meraki_rf_profiles", SCHOOL, profile, None)]
+    radio = {"serial": "QZZZ-9999-0009", "rf_profile": "Main"}
+    made += [operation("meraki_radios", SCHOOL, radio, {**radio, "rf_profile": None})] if read else []
+    lines = [line for line in of(plan(*made), town()).lines if 0 in line.operations]
+    said = [(line.gravity, "1 borne" in line.who) for line in lines]
+    assert said == [("outage", True) if read else ("unknown", False)]
+
+
 def test_a_setting_that_goes_and_the_days_of_a_week_are_in_french_words() -> None:
     known = item("meraki_network_settings", SCHOOL, "")
     on = {**known, "stp": {**(known.get("stp") or {}), "rstp_enabled": True}}
