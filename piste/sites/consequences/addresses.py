@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 KINDS = ("routed_interface", "engine_interface", "element", "dhcp_scope")
 _LEASE = "RFC 2131, 4.4.5 : un poste garde son adresse jusqu’à la fin de son bail"
 _TTL = "RFC 1035, 3.2.1 : une réponse se garde le temps de son TTL"
-_ALONE = " ; s’il s’arrête, aucun appareil n’obtient d’adresse"
+_ALONE = " ; si celui qui reste s’arrête, aucun appareil n’obtient d’adresse"
 _SHOWN = 4
 
 
 class Lent(NamedTuple):
-    """The source of the addresses of a segment: servers, length of a lease."""
+    """The source of the addresses of a segment; `idle`: relays that lead to no server."""
 
     by: tuple[str, ...]
     seconds: int | None
+    idle: tuple[str, ...] = ()
 
 
 def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
@@ -46,6 +47,7 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
             who, rests = f"{key}@{name}", ((name, "addressing"), (name, "routing"), (name, "firewall"))
             if was and will:
                 said = f"ce qui donne l’adresse : {', '.join(was.by)} → {', '.join(will.by)}"
+                said += f" ; {', '.join(will.idle)} : aucun serveur d’adresses déclaré" if will.idle else ""
                 said += _ALONE if len(will.by) == 1 and {*will.by} < {*was.by} else ""
                 yield Consequence("addresses", "changes", who, said, mine, source=_LEASE, assumed=rests)
             elif was:
@@ -96,11 +98,12 @@ class Lending:
         relays = [*(dhcp.get("relay_servers") or ())] if dhcp.get("mode") == "dhcpRelay" else []
         relays += [self.servers.get(name, name) for name in (there or {}).get("relay") or ()]
         # A relay that leads to no server of addresses lends nothing.
+        idle = tuple(sorted({*relays} - self.lending))
         relays = [address for address in relays if address in self.lending]
         scope = self.scopes.get(subnet)
         if not relays or scope is None or scope.get("active") is False or not _left(scope):
             return None
-        return Lent(tuple(sorted({*relays})), scope.get("lease"))
+        return Lent(tuple(sorted({*relays})), scope.get("lease"), idle)
 
 
 def _left(scope: Item) -> bool:
