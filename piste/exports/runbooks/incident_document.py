@@ -37,7 +37,7 @@ def sections(data: Response, subject: Sources) -> Iterator[Section]:
         yield Section("letter", "Le texte aux personnes, à compléter", [*map(Text, data["letter"])])
     yield Section("out", "La sortie, puis les leçons", [
         Steps(data["out"], ordered=False), Steps(data["lessons"], ordered=False)])  # fmt: skip
-    yield Section("log", "La main courante", [_log()])
+    yield Section("log", "La main courante", [_log()], own_page=True)
 
 
 def _duties(data: Response) -> Iterator[Block]:

@@ -202,6 +202,8 @@ class Section:
     key: str
     title: str
     blocks: Sequence[Block]
+    own_page: bool = False
+    """It begins a page of the PDF: people fill it by hand."""
 
 
 @lru_cache(2**14)
@@ -215,6 +217,7 @@ def printed(section: Section) -> dict[str, Any]:
     return {
         "key": section.key,
         "title": french(section.title),
+        "own_page": section.own_page,
         "blocks": [_printed(block) for block in section.blocks],
     }
 

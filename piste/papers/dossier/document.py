@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -346,7 +346,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
 
 def _with_states(section: Section) -> Section:
     blocks = [with_states(block) if isinstance(block, Table) else block for block in section.blocks]
-    return Section(section.key, section.title, blocks)
+    return replace(section, blocks=blocks)
 
 
 def _date(kind: Kind[Any], about: About, origin: Origin) -> str:

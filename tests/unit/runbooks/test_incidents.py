@@ -133,6 +133,14 @@ def test_a_paper_has_its_calls_its_first_hour_and_its_log_sheet(town: Town, kind
     assert made.gaps.missing, "nobody is declared behind a role: it is a gap"
 
 
+def test_the_log_sheet_is_a_page_of_its_own(town: Town) -> None:
+    (kind,) = (each for each in INCIDENTS if each.name.endswith("rancongiciel"))
+    pages = [page for page in texts(as_pdf(make(kind, Sources(town, "lab"), ORIGIN))) if "Visa" in page]
+    assert len(pages) == 1
+    assert "La main courante" in pages[0]
+    assert "La sortie, puis les leçons" not in pages[0]
+
+
 def test_an_incident_of_the_register_has_its_deadlines_and_what_is_known(town: Town) -> None:
     (entry,) = register(breach={**BREACH, "categories": ["agents"]})["entries"]
     made = response(Sources(town, "lab"), "violation-de-donnees", entry)
