@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from lab import Lab
 from piste.cli import main
 from piste.commands.audit import NAMELESS
+from piste.commands.output import EXIT
 from piste.engine.transport.shared import VARIABLE
 from piste.engine.transport.witness import only_reading
 from piste.engine.words import in_french
@@ -26,6 +27,7 @@ from piste.sites.audit import kept
 from piste.sites.audit.document import UNJUDGED
 from piste.sites.living.kept import take
 from piste.town.model import Town
+from piste.town.model.faults import Fault
 from tests.support.meraki_client import small_inventory
 
 NOTHING = Town(faults=[], digest="", town_digest="")
@@ -93,6 +95,22 @@ def test_the_dashboard_alone_gives_an_audit_and_each_silent_system_says_what_it_
     assert NAMELESS in page
     assert made["map"] is None
     assert "aucun site n’est déclaré" in page
+
+
+def test_a_faulty_declaration_stops_the_reading_with_every_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = [Fault("PISTE-M001", "ccas", f"{name}.yml", 3, f"{name} est faux", "Corrigez.") for name in ("un", "deux")]
+    faulty, read = Town(faults=errors, digest="", town_digest=""), []
+    monkeypatch.setattr("piste.town.declared.derived", lambda environment: faulty)
+    monkeypatch.setattr("piste.runs.plans.reading.read", lambda *given: read.append(given))
+    said = CliRunner().invoke(main, ["audit", "--read", "--to", str(tmp_path / "out")])
+    assert said.exit_code == EXIT["refused"], said.output
+    assert all(f"{error.message} ({error.file}:3)" in said.output for error in errors), said.output
+    assert not read
+    assert not (tmp_path / "out").exists()
+    assert "Audit initial" not in said.output
+    assert kept.names("lab") == []
 
 
 def test_killed_at_each_write_it_is_taken_up_again_and_says_the_same(
