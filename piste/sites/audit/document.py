@@ -78,7 +78,8 @@ def write(audit: Audit, town: Town, environment: str, folder: Path) -> list[Path
     made = make(KIND, paper(audit, kept.signed(audit)), origin(town, environment))
     paths = [*forms.write(made, folder), folder / SLIDES, folder / f"{KIND.name}.csv"]
     write_shared(folder / SLIDES, forms.as_slides(made, [*slides(audit)]))
-    cells.write(paths[-1], tuple(Said.model_fields), (said.model_dump() for said in audit.wrong))
+    rows = [[*Said.model_fields], *([*map(cells.cell, said.model_dump().values())] for said in audit.wrong)]
+    write_shared(paths[-1], cells.as_csv(rows).encode())
     return paths
 
 

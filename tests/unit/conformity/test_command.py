@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.engine.finding import Finding
 from piste.exports.portal.conformity import conformity as page
 from piste.exports.portal.known import Known
 from piste.papers.frameworks.clauses import clauses
@@ -53,6 +54,14 @@ def test_the_verb_counts_lists_and_shows_a_clause() -> None:
     assert {row["verdict"] for row in rows} <= {"kept", "broken", "unknown", "outside"}
     _, text = run("tender", "R999")
     assert text.startswith("PISTE-E020 « R999 » n’est pas une clause de tender")
+
+
+def test_no_clause_names_the_accounts_of_its_findings() -> None:
+    account = "=zebulon<script>\u202e"
+    wrong = Finding("tenant.MS.AAD.1.1v1", "wrong", "MS.AAD.1.1v1 : 1 compte", names=(account,))
+    judged = repr(judge(Facts(findings=[wrong])))
+    assert "1 compte" in judged
+    assert "zebulon" not in judged
 
 
 def test_the_page_has_what_each_edition_may_see(town: Town) -> None:

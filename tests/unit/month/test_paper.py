@@ -61,7 +61,9 @@ def hostile(whole: Town) -> Town:
 
 def test_every_list_prints_its_rows_and_names_do_no_harm(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "now", lambda: datetime(2026, 11, 9, 12, tzinfo=UTC))
-    alert, unknown = Finding("supervision.a", "wrong", HOSTILE, site=HOSTILE), Finding("tenant.x", "unknown", HOSTILE)
+    account = "=zebulon<script>"
+    alert = Finding("supervision.a", "wrong", HOSTILE, site=HOSTILE, names=(account,))
+    unknown = Finding("tenant.x", "unknown", HOSTILE, names=(account,))
     history.note("lab", [alert, unknown])
     town = hostile(whole)
     made = make(town, HOSTILE, "lab", period("2026-11"), datetime(2026, 12, 3, tzinfo=UTC), lambda _: None, [])
@@ -79,6 +81,7 @@ def test_every_list_prints_its_rows_and_names_do_no_harm(whole: Town, monkeypatc
     page = as_page(document(kind_of(made), subject, origin(whole, "lab")))
     assert "<script>" not in page
     assert "\u202e" not in page
+    assert "zebulon" not in page + made.model_dump_json(), "the engineers’ page alone names accounts"
 
 
 def test_a_report_is_written_kept_and_signed_and_then_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,7 @@ def test_killed_at_each_write_it_is_taken_up_again_and_says_the_same(
         assert not list(tmp_path.rglob("*.draft")), "nothing is half written"
         assert audit(out) == {**whole, "output": whole["output"].replace(str(tmp_path / "whole"), str(out))}
         assert (kept.folder("lab") / kept.names("lab")[0] / "result.json").read_bytes() == seal
+        assert (out / "audit/audit.csv").read_bytes() == (tmp_path / "whole/audit/audit.csv").read_bytes()
         if left[0] > 0:
             break
-    assert killed >= 5, "the seal, the data, the page, the report, the slides"
+    assert killed >= 6, "the seal, the data, the page, the report, the slides, the table"
