@@ -20,6 +20,7 @@ from piste.engine.transport.shared import VARIABLE
 from piste.engine.transport.witness import only_reading
 from piste.engine.words import in_french
 from piste.papers.dossier import forms
+from piste.readings import store
 from piste.readings.effort import table
 from piste.readings.table import Answer
 from piste.runs.read import of
@@ -141,3 +142,23 @@ def test_killed_at_each_write_it_is_taken_up_again_and_says_the_same(
         if left[0] > 0:
             break
     assert killed >= 6, "the seal, the data, the page, the report, the slides, the table"
+
+
+def test_killed_in_the_store_of_readings_nothing_is_half_kept_and_it_is_taken_up_again(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unread = audit(tmp_path / "unread")
+    merge = store._merge
+
+    def cut(*given: Any) -> Any:
+        merge(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_merge", cut)
+    with pytest.raises(KeyboardInterrupt):
+        read_the_dashboard(lab)
+    monkeypatch.setattr(store, "_merge", merge)
+    left = audit(tmp_path / "left")
+    assert (left["inventory"], left["subjects"]) == (unread["inventory"], unread["subjects"])
+    devices = read_the_dashboard(lab)["devices"]
+    assert sum(item["count"] for item in audit(tmp_path / "again")["inventory"]) == len(devices)
