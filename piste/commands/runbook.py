@@ -251,7 +251,7 @@ def _registered(sources: Sources, id_: str) -> Incident:
 def _give(plan: Runbook | Response, sources: Sources, kind: Kind[Sources], out: Path | None, form: str) -> None:
     """Print a plan, or write it as documents."""
     if out:
-        click.echo(_write(kind, sources, sources.town, sources.environment, out))
+        click.echo(_write(kind, sources, sources.whole, sources.environment, out))
     elif form == "json":
         say_json(plan)
     else:

@@ -23,7 +23,7 @@ def calls(sources: Sources, roles: Sequence[str] = ROLES, *, everybody: bool = T
     """
     every = [*_third_parties(sources.town), *_sites(sources.town)]
     known = [call for call in every if everybody or call["who"] in roles]
-    silent = [_call(role, sources.town.name) for role in roles if role not in {call["who"] for call in known}]
+    silent = [_call(role, sources.whole.name) for role in roles if role not in {call["who"] for call in known}]
     return sorted([*silent, *known], key=lambda call: (call["who"] not in roles, call["phone"] is None))
 
 

@@ -38,7 +38,6 @@ from piste.town.model.wording import first_fault
 
 if TYPE_CHECKING:
     from piste.exports.runbooks.rehearsal import Shell
-    from piste.town.model.town import Town
 
 SUBJECT = SUBJECTS["crisis"]
 LAB, RESULT, REGISTER = "lab", "result.json", "group_vars/all/incidents.yml"
@@ -132,7 +131,7 @@ def _read(name: str) -> Tried[Drill] | None:
         return Unread(f"la répétition gardée n’est plus ce qui a été scellé ({why}) : {path}", now())
 
 
-def findings(town: Town, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge as `judged` does; a lab on which nothing was rehearsed says nothing."""
     if environment != LAB or last(environment):
         yield from judged(town, environment)

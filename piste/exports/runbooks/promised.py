@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, safe, some
 from piste.exports.runbooks.critical import Promise, lasting, promises
-from piste.exports.runbooks.recovery import recovery
+from piste.exports.runbooks.recovery import steps
 from piste.exports.runbooks.sources import Sources
 from piste.readings.table import DIRECTION
 from piste.trials.restore.results import results
 
 if TYPE_CHECKING:
-    from piste.town.model.town import Town
+    from piste.town.model.derived import Derived
 
 PREFIX = "crisis.promise."
 _DECIDE = "Allongez-la (rto_hours, group_vars/all/protection.yml), ou raccourcissez le chemin : piste runbook pra"
 _TIME = "Faites de vrais essais de restauration : piste restore list"
 
 
-def findings(town: Town, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge each length of promise by the ways to its steps. Raises `UnreadableResult`."""
     if town.commune is None or town.errors:
         return
-    plan = recovery(Sources(town, environment, {}, [result for result, _ in results(environment)]))
-    made = sorted(promises(plan["steps"]), key=attrgetter("promised"))
+    sources = Sources(town, environment, {}, [result for result, _ in results(environment)])
+    made = sorted(promises(steps(sources)), key=attrgetter("promised"))
     for hours, group in groupby(made, attrgetter("promised")):
         yield _of_level(hours, [*group])
 

@@ -49,8 +49,13 @@ def recovery(sources: Sources, places: Places = Places()) -> Runbook:  # noqa: B
             "Une étape commence quand celles dont elle dépend ont donné le résultat attendu. Noter l’heure de chacune.",
         ],
         calls=calls(sources),
-        steps=[*beginning(sources.environment, places, partial(_first, sources)), *_town(sources, places)],
+        steps=steps(sources, places),
     )
+
+
+def steps(sources: Sources, places: Places = Places()) -> list[RunbookStep]:  # noqa: B008 - as above
+    """List the steps of the plan in their order; the town's derivation is enough."""
+    return [*beginning(sources.environment, places, partial(_first, sources)), *_town(sources, places)]
 
 
 def of_application(sources: Sources, name: str, places: Places = Places()) -> Runbook:  # noqa: B008 - as above
@@ -62,9 +67,9 @@ def of_application(sources: Sources, name: str, places: Places = Places()) -> Ru
     wanted = {last["key"]}
     for made in reversed(whole["steps"]):
         wanted |= {*made["needs"]} if made["key"] in wanted else set()
-    steps = [made for made in whole["steps"] if made["key"] in wanted]
-    alone = f"Ce plan est celui de « {last['title']} » : {agreed(len(steps), 'étape(s)')}, sur {len(whole['steps'])}."
-    return {**whole, "purpose": [alone, *whole["purpose"]], "steps": steps}
+    kept = [made for made in whole["steps"] if made["key"] in wanted]
+    alone = f"Ce plan est celui de « {last['title']} » : {agreed(len(kept), 'étape(s)')}, sur {len(whole['steps'])}."
+    return {**whole, "purpose": [alone, *whole["purpose"]], "steps": kept}
 
 
 def beginning(

@@ -14,6 +14,7 @@ from piste.trials.restore.results import RestoreResult, results
 if TYPE_CHECKING:
     from piste.papers.dossier.subject import About
     from piste.readings.protection.copies import Reading
+    from piste.town.model.derived import Derived
     from piste.town.model.protection.derived import ProtectedSet
     from piste.town.model.restores import RestoreTest
     from piste.town.model.site import Commune
@@ -26,9 +27,12 @@ WHOLE = "etape-"
 
 @dataclass(frozen=True)
 class Sources:
-    """The town, with the readings of copies by store, and the results of restore tests."""
+    """The town, with the readings of copies by store, and the results of restore tests.
 
-    town: Town
+    A paper needs the whole town, for its name; its steps need its derivation alone.
+    """
+
+    town: Derived
     environment: str
     copies: Mapping[str, Reading] = field(default_factory=dict)
     results: Iterable[RestoreResult] = ()
@@ -39,11 +43,19 @@ class Sources:
         return self.town.commune
 
     @property
+    def whole(self) -> Town:
+        """The whole town, which a paper needs."""
+        from piste.town.model.town import Town
+
+        assert isinstance(self.town, Town), "a paper needs the whole town"
+        return self.town
+
+    @property
     def about(self) -> About:
         # Imported here: what judges the promises of a plan imports no paper.
         from piste.papers.dossier.subject import About
 
-        return About(self.commune["id"], self.town.name, "Informatique de la Ville", self.town.name)
+        return About(self.commune["id"], self.whole.name, "Informatique de la Ville", self.whole.name)
 
     def sets(self, *kinds: str) -> list[ProtectedSet]:
         """List the protected sets of these kinds, the shortest RTO first."""
