@@ -40,7 +40,7 @@ class Request:
     survey: bool = False
     """Also list what is live, and what of it the task does not declare. Never writes."""
     compares: bool = False
-    """Compare also what waits for a word, in every kind of a survey: nothing comes later, so nothing is left out."""
+    """Compare also what waits for a word, in every kind: a survey leaves nothing out, a planned undo says each word."""
     undoes: bool = False
     """The task has what an undo gives back alone: what is beside it is declared elsewhere."""
     holding: Holding = field(default_factory=Holding)
@@ -70,7 +70,7 @@ class Request:
             as_found=params.get("as_found") or {},
             rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
-            compares=bool(params.get("survey")),
+            compares=bool(params.get("survey")) or (check and bool(params.get("undo"))),
             # A check says how the situation differs from the plan; what writes keeps to it.
             allowed=None if check else saved,
             left=saved.left if saved else (),

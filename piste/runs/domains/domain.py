@@ -254,7 +254,7 @@ class Domain:
         request = replace(request, left=[other for other in request.left if not comes_before(kind, other.kind)])
         # The repair of a drift writes: its plan says what, and nothing is left to look for.
         request = replace(request, compares=request.compares and task.touched is None)
-        survey = request.compares and kind.surveyed
+        survey = request.survey and request.compares and kind.surveyed
         if task.state == "gathered":
             return replace(request, state="gathered", config=config, absent=(), survey=False)
         if task.state == "deleted":

@@ -21,6 +21,7 @@ from piste.runs.dispatch import action
 from piste.runs.domains import access, network, printing
 from piste.runs.domains.domain import Domain
 from piste.runs.domains.hosting import MODULES
+from piste.runs.plans.show import to_confirm
 from piste.runs.plans.undo import inverse
 from piste.systems.kinds import ADMITTING, DOMAINS, KINDS
 from piste.systems.nutanix.vms import Vms
@@ -90,6 +91,18 @@ def test_an_undo_takes_back_a_machine_and_the_subnet_that_it_stood_in(tmp_path: 
     foreseen = domain(world, undo=tasks["commune"], confirm=words, check=True)
     assert domain(world, undo=tasks["commune"], confirm=words)["operations"] == foreseen["operations"]
     assert (world.machines(), list(world.simulator.world.of("Subnet"))) == ([], [])
+
+
+def test_an_undo_names_at_once_every_word_that_it_will_want(tmp_path: Path) -> None:
+    """The subnet is empty once the machine has gone, which awaits words of its own."""
+    world = PrismWorld(tmp_path)
+    domain(world, config={"subnets": [SUBNET], "vms": [{**MACHINE, "nics": {SUBNET["name"]: {}}}]})
+    tasks, _ = inverse(world.operations)
+    foreseen = domain(world, undo=tasks["commune"], check=True)
+    assert [o["waiting"].partition(" ")[0] for o in foreseen["operations"]] == ["attend", "attend"]
+    asked = to_confirm({"withheld": [f"commune : {line}" for line in foreseen["withheld"]]})
+    assert asked == ["subnet", "unprotected", "vm"]
+    assert domain(world, undo=tasks["commune"], confirm=asked, check=True)["withheld"] == []
 
 
 def test_a_subnet_that_a_rehearsal_would_empty_is_not_taken_for_empty(tmp_path: Path) -> None:
