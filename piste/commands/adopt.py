@@ -38,6 +38,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
 @click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
 @click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
+@click.option("--release", metavar="SYSTÈME[/GENRE]", help="Rendre à la règle ce qui en est gardé, sans rien lire.")
 @text_or_json
 @click.option("--out", type=_FILE, help="Enregistrer aussi le rapport (JSON) dans ce fichier.")
 @click.option("--to", "concluded", type=click.Path(file_okay=False, path_type=Path),
@@ -50,6 +51,7 @@ def adopt(
     named: tuple[str, ...],
     answers: Path | None,
     yes: bool,
+    release: str | None,
     form: str,
     out: Path | None,
     concluded: Path | None,
@@ -64,11 +66,18 @@ def adopt(
     piste adopt all --system meraki --environment production
     piste adopt all --as "Mairie (Wi-Fi + switchs)=hotel-de-ville" --as "TEST prestataire 2023=aucun"
     piste adopt ecole-jaures --answers reponses.yml
+    piste adopt commune --release zabbix            le plan dit ensuite ce que la règle y ferait
+    piste adopt commune --release zabbix/template
 
     Codes de sortie : 0 fait (ou, avec --audit, conforme), 2 des écarts (--audit), 3 sans réponse, 1 erreur, 4 refus.
     """
     if concluded and not audit:
         raise Misused("--to conclut un audit", todo="Ajoutez --audit, ou retirez --to.")
+    if release:
+        if audit or system or named or answers or yes or out:
+            raise click.UsageError("--release ne lit aucun système : seulement avec une cible et --environment.")
+        _release(target, environment, release, form)
+        return
     given = {**_read_answers(answers), **dict(map(_answer, named))}
     if audit:
         click.get_current_context().with_resource(only_reading())
@@ -89,6 +98,38 @@ def adopt(
     if concluded:
         conclude(environment, concluded, surveyed(report, target, system), quiet=form == "json")
     sys.exit(EXIT[outcome])
+
+
+def _release(target: str, environment: str, what: str, form: str) -> None:
+    """Take out of the files what they keep of a system, or of one of its kinds."""
+    from datetime import datetime
+    from difflib import get_close_matches
+
+    from piste.sites import adoption
+    from piste.town import declared
+
+    domains = {name: kind.domain for kind in KINDS for name in (kind.system, f"{kind.system}/{kind.table.name}")}
+    if what not in domains:
+        near = ", ".join(get_close_matches(what, domains) or SYSTEMS)
+        raise Misused(f"« {what} » n’est ni un système, ni un système et un de ses genres", todo=f"Ainsi : {near}.")
+    sites = declared.in_service(declared.rule(), plan.limit(target, environment))
+    written = adoption.write(adoption.released(sites, environment, what), environment, datetime.now().astimezone())
+    changed = {name: became for name, became in written.items() if became != "same"}
+    if form == "json":
+        output.say_json({"files": changed})
+        return
+    _say_files(changed, environment)
+    again = f"piste plan {target} --domain {domains[what]}"
+    again += f" --environment {environment}" if environment != "lab" else ""
+    click.echo(f"Rendu à la règle. Ce qu’elle y ferait : {again}" if changed else "Rien n’en est gardé.")
+
+
+def _say_files(files: Mapping[str, str], environment: str) -> None:
+    from piste.town import declared
+
+    for name, became in files.items():
+        if became != "same":
+            click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")
 
 
 def surveyed(report: Mapping[str, Any], target: str = "all", system: str | None = None) -> Survey:
@@ -202,7 +243,6 @@ def _refuse_open(questions: Sequence[Question]) -> None:
 
 def _print(report: Mapping[str, Any], environment: str) -> None:
     from piste.sites import adoption
-    from piste.town import declared
 
     for line in adoption.table(report):
         click.echo(safe(line))
@@ -212,9 +252,7 @@ def _print(report: Mapping[str, Any], environment: str) -> None:
                 click.echo(safe(line))
     for line in adoption.remarks(report):
         click.echo(f"! {safe(line)}")
-    for name, became in (report.get("files") or {}).items():
-        if became != "same":
-            click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")
+    _say_files(report.get("files") or {}, environment)
     if "files" in report:
         click.echo(_conclusion(report))
     click.echo(f"{agreed(report['calls']['reads'], 'lecture(s)')}, {agreed(report['calls']['writes'], 'écriture(s)')}.")

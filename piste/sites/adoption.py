@@ -140,6 +140,19 @@ def adopted(
     return result
 
 
+def released(sites: Sequence[str], environment: str, what: str) -> dict[str, dict[str, Any]]:
+    """Give the content of each site's file without what it keeps of a system, or of a kind (`system/kind`)."""
+    system, _, kind = what.partition("/")
+    result = {}
+    for name in sites:
+        content = _read_back(folder(environment), name)
+        kept = dict(content.pop("as_found", {}))
+        kinds = {other: items for other, items in kept.pop(system, {}).items() if kind not in ("", other)}
+        as_found = dict(sorted({**kept, **({system: kinds} if kinds else {})}.items()))
+        result[name] = {**content, **({"as_found": as_found} if as_found else {})}
+    return result
+
+
 def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: datetime) -> dict[str, str]:
     """Write the files whose content has changed, and remove those without content.
 

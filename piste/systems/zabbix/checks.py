@@ -114,8 +114,8 @@ def judged_templates(zabbix: Zabbix, wanted: Mapping[str, str], kept_absent: Seq
         what += f" ; {', '.join(f'« {name} »' for name in coming)} : avec le premier passage de la supervision"
     if waiting:
         what += (
-            f" ; {', '.join(f'« {name} »' for name in waiting)} : la reprise en garde l’absence ; ôtez-la de "
-            "« as_found/commune.yml » (zabbix, template), puis « piste plan commune --domain supervision »"
+            f" ; {', '.join(f'« {name} »' for name in waiting)} : la reprise en garde l’absence ; qui les veut : "
+            "« piste adopt commune --release zabbix/template », puis « piste plan commune --domain supervision »"
         )
     return Finding("zabbix.templates", "ok", what)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
 from piste.engine.converge.errors import PisteError
 from piste.runs.plans.play import Played
 from piste.sites.adoption import debts_of, remarks, report, write
@@ -47,6 +49,22 @@ def test_a_site_that_is_as_the_rule_says_keeps_no_file(lab_folder: Path) -> None
     write({"ecole-jaures": JAURES, "ccas": JAURES}, "lab", MOMENT)
     assert write({"ecole-jaures": {}}, "lab", LATER) == {"ecole-jaures": "removed"}
     assert [file.name for file in (lab_folder / "as_found").iterdir()] == ["ccas.yml"]
+
+
+def test_a_system_or_a_kind_is_given_back_to_the_rule_by_a_command(lab_folder: Path) -> None:
+    absent: Any = {"Piste web by HTTP": {"absent": True}}
+    zabbix = {"template": absent, "host_group": {"VLB": {"absent": True}}}
+    write({"commune": {"as_found": {"zabbix": zabbix}}, "ecole-jaures": JAURES}, "lab", MOMENT)
+    said = CliRunner().invoke(main, ["adopt", "commune", "--release", "zabbix/template"])
+    assert f"Écrit : {lab_folder / 'as_found/commune.yml'}\n" in said.output
+    assert "piste plan commune --domain supervision\n" in said.output
+    assert declared.town("lab").commune["as_found"] == {"zabbix": {"host_group": zabbix["host_group"]}}
+    assert CliRunner().invoke(main, ["adopt", "commune", "--release", "zabbix"]).exit_code == 0
+    assert [file.name for file in (lab_folder / "as_found").iterdir()] == ["ecole-jaures.yml"]
+    assert CliRunner().invoke(main, ["adopt", "all", "--release", "zabbix"]).output == "Rien n’en est gardé.\n"
+    refused = CliRunner().invoke(main, ["adopt", "commune", "--release", "zabbix/templates"])
+    assert "zabbix/template" in refused.output
+    assert CliRunner().invoke(main, ["adopt", "--release", "zabbix", "--audit"]).exit_code == 1
 
 
 def test_what_no_table_takes_is_refused_before_any_file(lab_folder: Path) -> None:

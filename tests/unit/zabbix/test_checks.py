@@ -41,6 +41,7 @@ def test_a_template_that_an_adoption_keeps_absent_is_not_promised(hosts: list[st
     state, what, _ = judged(Server(hosts, ICMP_Ping="7.0-2"), "Piste web by HTTP", "another")
     assert state == "ok"
     assert "« Piste web by HTTP » : la reprise en garde l’absence" in what
+    assert "« piste adopt commune --release zabbix/template »" in what
     assert "premier passage" not in what
 
 
