@@ -141,7 +141,7 @@ def adopted(
 
 
 def released(sites: Sequence[str], environment: str, what: str) -> dict[str, dict[str, Any]]:
-    """Give the content of each site's file without what it keeps of a system, or of a kind (`system/kind`)."""
+    """Give each site's file without what it keeps of a system or kind (`system/kind`)."""
     system, _, kind = what.partition("/")
     result = {}
     for name in sites:
