@@ -13,7 +13,7 @@ import pytest
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
 from piste.exports.bag.bagit import TAGS, digest
-from piste.exports.runbooks.rehearsal import Ran, Rehearsal, Shell, too_late
+from piste.exports.runbooks.rehearsal import Ran, Rehearsal, Shell, late
 from piste.exports.runbooks.step import Places
 from piste.town.model import load
 from tests.integration.test_reversibility_page import OPEN, environment
@@ -79,6 +79,6 @@ def test_a_lost_town_comes_back_from_its_bag_in_the_order_of_the_plan(tmp_path: 
     ]  # fmt: skip
     timed = {step["key"] for step in exercise["steps"] if step["seconds"] > 0}
     assert {"workstation", "network", "firewall", "hosting", "directory", "access", "proof"} <= timed
-    assert [step["key"] for step in exercise["steps"] if too_late(step)] == []
+    assert late(exercise) == []
     assert [(each["line"], ran.code, ran.said) for each, ran in said if ran.code not in each["codes"]] == []
     assert said
