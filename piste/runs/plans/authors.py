@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.clock import in_town
@@ -81,6 +81,21 @@ def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
         object_of(authored): sentence(authored["by"]) if authored["system"] in LOGS else UNTOLD
         for authored in plan.get("authors") or ()
     }
+
+
+def since(plan: Mapping[str, Any], places: Iterable[int]) -> str:
+    """Give the moment since which objects of a drift are as read: their last change.
+
+    Empty where a single object has no known moment: the state of the others does not say it.
+    """
+    known = {object_of(authored): authored["by"] for authored in plan.get("authors") or ()}
+    if not known:
+        return ""
+    by = [known.get(object_of(plan["operations"][at])) for at in places]
+    if not by or not all(by):
+        return ""
+    moments = [datetime.fromisoformat(author["when"]).astimezone(UTC) for each in by for author in each or ()]
+    return in_town(max(moments))
 
 
 def sentence(by: Sequence[Mapping[str, str]] | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.engine.words import agreed, safe, some
+from piste.runs.plans import authors
 from piste.runs.plans.show import code
 from piste.sites.consequences.computed import Consequences
 from piste.sites.consequences.form import SIGNS, Consequence
@@ -76,7 +77,7 @@ def lines(
     result: list[tuple[str, str]] = []
     for line in shown:
         sign = SIGNS[line.gravity]
-        result.append((sign, safe(f"  {sign} {_sentence(line, drifted=drifted)}")))
+        result.append((sign, safe(f"  {sign} {_sentence(line, plan, drifted=drifted)}")))
         if whole:
             result += [("", safe(f"      {text}")) for text in _evidence(line, plan)]
     if left := len(made.lines) - len(shown):
@@ -89,9 +90,12 @@ def lines(
     return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
 
 
-def _sentence(line: Consequence, *, drifted: bool) -> str:
-    """Write a line: what will be and what an undo makes of it, or what a drift has made already."""
-    return _now(line.sentence()) if drifted else line.sentence() + _ending(line)
+def _sentence(line: Consequence, plan: Mapping[str, Any], *, drifted: bool) -> str:
+    """Write a line: what will be and what an undo makes of it; of a drift, what is, since when."""
+    if not drifted:
+        return line.sentence() + _ending(line)
+    day = authors.since(plan, line.operations)
+    return _now(line.sentence()) + (f" ; l’écart est là depuis le {day} au moins" if day else "")
 
 
 def _now(sentence: str) -> str:
@@ -149,7 +153,7 @@ def markdown(made: Consequences, plan: Mapping[str, Any], since: Since, *, drift
     """Write the consequences for a merge request: each with its evidence, folded."""
     parts = ["### Conséquences", ""]
     for line in made.lines:
-        parts.append(f"- `{SIGNS[line.gravity]}` {code(_sentence(line, drifted=drifted))}")
+        parts.append(f"- `{SIGNS[line.gravity]}` {code(_sentence(line, plan, drifted=drifted))}")
         parts += [f"  - {code(text)}" for text in _evidence(line, plan)]
     parts += [f"- {code(text)}" for text in ending(made, since)]
     return "\n".join(parts)
