@@ -76,6 +76,7 @@ def test_a_refuted_belief_refuses_its_writes_and_says_what_to_change() -> None:
     assert RULE in said
     assert "la dernière règle est de la ville" in said
     assert "Piste n’écrit pas : les listes d’accès du réseau" in said
+    assert kept.remedy(beliefs()[RULE]) in refused.value.todo
     (finding,) = [f for f in findings(declared.derived("production"), "production") if f.id == f"beliefs.{RULE}"]
     assert (finding.state, finding.gravity) == ("wrong", "critical")
     assert (kept.counted("production").state, RULE in kept.counted("production").what) == ("wrong", True)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from lab.declared import declared_inventory, declared_town
 from lab.meraki.captured import world_of
 from lab.meraki.simulator import MerakiSimulator
 from lab.meraki.world import Json
-from piste.engine.converge.errors import Interrupted, Misused
+from piste.engine.converge.errors import Interrupted, Misused, PisteError
 from piste.engine.transport import witness
+from piste.engine.transport.http import Endpoint, Transport
 from piste.engine.transport.response import Response
 from piste.exports.capture import store
 from piste.exports.capture.masks import Masks
@@ -148,6 +150,30 @@ def test_a_write_is_refused_before_it_is_sent(method: str, path: str, tmp_path: 
             with pytest.raises(Misused, match="Rien n’a été envoyé"):
                 dashboard.transport.request(method, path, body={}, changes=changes)
     assert world.requests == []
+
+
+WRITES_OF = {
+    "zabbix": ("POST", "/api_jsonrpc.php", {"jsonrpc": "2.0", "method": "host.delete", "params": ["1"], "id": 1}),
+    "veeam": ("POST", "/api/v1/jobs/1/start", {}),
+    "microsoft": ("PATCH", "/v1.0/users/1", {"accountEnabled": False}),
+    "glpi": ("DELETE", "/api.php/v2.3/Assets/Computer/1", None),
+}
+
+
+@pytest.mark.parametrize("system", WRITES_OF)
+def test_a_write_of_any_system_opens_no_connection(
+    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *given: opened.append(given))
+    transport = Transport(Endpoint("https://192.0.2.1", system=system))
+    method, path, body = WRITES_OF[system]
+    with capturing(tmp_path / "data"), pytest.raises(Misused, match="Rien n’a été envoyé"):
+        transport.request(method, path, body=body)
+    assert opened == []
+    with pytest.raises(PisteError):
+        transport.request(method, path, body=body)
+    assert opened, "without a capture, it would be sent"
 
 
 def test_a_task_that_writes_is_refused_in_a_capture(tmp_path: Path) -> None:
