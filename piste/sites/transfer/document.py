@@ -27,7 +27,7 @@ from piste.papers.dossier.reversibility_plan import read_plan
 from piste.sites.dossiers import origin
 from piste.sites.sealed import received
 from piste.sites.transfer import kept
-from piste.sites.transfer.form import Listed, Paper, papers
+from piste.sites.transfer.form import Paper, PaperList, papers
 from piste.sites.transfer.lists import BY_HAND, Source, listed
 from piste.town.model import Town
 from piste.town.model.dates import now
@@ -107,7 +107,7 @@ def _object(paper: Paper) -> Facts:
     ])  # fmt: skip
 
 
-def _table(each: Listed) -> Table:
+def _table(each: PaperList) -> Table:
     columns = [Column(f"c{rank}", head, width) for rank, (head, width) in
                enumerate(zip(each.heads, each.widths, strict=True))]  # fmt: skip
     rows = [Row(f"{rank}", [*map(_cell, row)]) for rank, row in enumerate(each.rows)]

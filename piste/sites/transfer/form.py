@@ -38,7 +38,7 @@ class Declared(Form):
     checks: Annotated[Sequence[Check], Field(min_length=1)]
 
 
-class Listed(Record):
+class PaperList(Record):
     """A list of a paper: `heads` and `widths` of its columns, its rows, `empty` for no row."""
 
     key: str
@@ -61,7 +61,7 @@ class Paper(Record):
     says: str
     lot: str | None
     made: str
-    lists: list[Listed]
+    lists: list[PaperList]
     checks: list[Check]
     hash: str = ""
 

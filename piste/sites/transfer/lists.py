@@ -8,7 +8,7 @@ from typing import NamedTuple
 from piste.papers.dossier import document, notation
 from piste.papers.dossier.reversibility_plan import Plan
 from piste.sites.dossiers import parties
-from piste.sites.transfer.form import Declared, Line, Listed, copies
+from piste.sites.transfer.form import Declared, Line, PaperList, copies
 from piste.systems import kinds
 from piste.town.model import Town
 from piste.town.model.accounts import Account
@@ -40,10 +40,10 @@ class Form(NamedTuple):
     empty: str = "Néant."
 
 
-def listed(name: str, source: Source) -> Listed:
+def listed(name: str, source: Source) -> PaperList:
     """Make a list of a paper."""
     form = LISTS[name]
-    return Listed(
+    return PaperList(
         key=name, caption=form.caption, heads=[*form.columns], widths=[*form.columns.values()],
         rows=[*form.rows(source)], empty=form.empty,
     )  # fmt: skip
