@@ -19,6 +19,7 @@ from piste.runs.plans.play import Order, Played, Trouble
 from piste.runs.plans.review import Reviewed, Rules, violations
 from piste.runs.records import decided
 from piste.runs.records.chain import Chain, new_id, stamp
+from piste.runs.records.readable import heading
 from piste.runs.records.record import compose
 from piste.runs.records.recorder import of_plan
 from piste.town import declared
@@ -319,14 +320,20 @@ def test_an_accepted_plan_keeps_who_proposed_and_approved_it_under_its_seal() ->
 @pytest.mark.usefixtures("town")
 def test_who_approved_is_sealed_in_the_plan_and_in_the_record_of_its_run(tmp_path: Path) -> None:
     path = saved.write(plan(operation()))
-    assert run(str(path), "--author", "paul.lefevre", "--approved-by", "amina.diallo", "--seal").exit_code == 0
+    who = ("--author", "paul.lefevre", "--approved-by", "amina.diallo", "--merge-request", "12")
+    assert run(str(path), *who, "--seal").exit_code == 0
     approval = saved.read(str(path))["approval"]
+    assert (approval["author"], approval["by"], approval["request"]) == ("paul.lefevre", ["amina.diallo"], "12")
     header = {"id": new_id(NOON), "environment": "lab", "node": "poste", "user": "x", "started": stamp(NOON),
               "command": ["piste"], "commit": None, "clean": True, "check": False, **of_plan(path)}  # fmt: skip
     chain = Chain(tmp_path / "journal/lab/poste")
     chain.finish(chain.start(header), compose(header, [], None, stamp(NOON)))
     (record,) = chain.folder.glob("2*.json")
-    assert json.loads(record.read_bytes())["approval"] == approval
+    kept = json.loads(record.read_bytes())
+    assert kept["approval"] == approval
+    said = dict(heading(kept))
+    assert said["proposé par"] == "paul.lefevre, demande de fusion 12"
+    assert said["approuvé par"].startswith("amina.diallo, contrôlé le ")
     assert decided.faults(tmp_path / "journal", "lab") == []
     record.write_bytes(record.read_bytes().replace(b"amina.diallo", b"sofia.diallo"))
     assert [fault.what for fault in decided.faults(tmp_path / "journal", "lab")][:1] == ["altered"]
