@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -193,6 +193,31 @@ def test_evidence_that_is_unknown_leaves_its_clause_unknown() -> None:
     assert {known[id_].verdict for id_, _ in every("findings")} == {"unknown"}
     unverified = judge(replace(facts, unverified=["école"]))
     assert {unverified[id_].verdict for id_ in checked()} == {"unknown"}
+
+
+def test_two_years_by_the_clock_keep_no_clause_in_a_silent_month(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path))
+    facts = good()
+    since: dict[str, str] = {}
+    read = {id_ for key in ("findings", "figures") for id_, _ in every(key) if not blind(id_)}
+    for rank in range(24):
+        noon = datetime(2025 + rank // 12, rank % 12 + 1, 15, 12, tzinfo=UTC)
+        monkeypatch.setattr(judging, "today", lambda noon=noon: noon.date())
+        monkeypatch.setattr(history, "now", lambda noon=noon: noon)
+        findings, figures = facts.findings, facts.figures
+        if silent := noon.month in (6, 7):
+            findings = [replace(finding, state="unknown") for finding in findings]
+            figures = {name: made._replace(value=None) for name, made in figures.items()}
+        acts = {name: act(name, noon.date().isoformat()) for name in facts.acts}
+        judged = judge(Facts(history.dated("lab", findings), figures, facts.tests, acts=acts))
+        assert {judged[id_].verdict for id_ in read} == {"unknown" if silent else "kept"}, noon
+        since[noon.date().isoformat()] = judged["R050"].since
+        history.note("lab", findings, [*figures.values(), *judging.figures(judged)])
+    assert since["2026-07-15"] == "2026-06-15T12:00:00+00:00", "not since the silence of the year before"
+    shares = {month: made.value or 0 for month, made in history.by_month("lab")["clauses.tender"].items()}
+    assert {month for month, share in shares.items() if share < max(shares.values())} == {"2026-06", "2026-07"}
 
 
 def test_a_bound_that_unread_things_may_break_is_unknown() -> None:

@@ -22,6 +22,7 @@ from piste.sites.conformity import Facts, judge
 from piste.sites.decisions import decisions, differing, strays, total
 from piste.town import declared
 from piste.town.model import Town
+from piste.town.model.acts import Act
 from piste.town.model.decisions import Decided
 from tests.support.portal import known, rendered
 
@@ -111,6 +112,33 @@ def test_what_cannot_be_read_is_not_nothing(whole: Town, monkeypatch: pytest.Mon
     made = {each.id: each.what for each in decisions(town(whole), "lab", {})}
     assert {*made} == {"plan.unread", "restore.unread"}
     assert "disque plein" in made["plan.unread"]
+
+
+def test_two_years_by_the_clock_leave_a_decision_until_it_is_decided(
+    whole: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(environment: str) -> list[Listed]:
+        raise OSError("disque plein")
+
+    done, until = date(2026, 3, 10), date(2026, 9, 30)
+    taken = Decided(decision="contract.copieurs", done=str(done), who="DSI", why="Reconduit", until=str(until))
+    small = town(whole, contracts=[contract("2026-01-01")], decisions=[taken])
+    act = Act(act="retrait-du-sortant", done=str(done), who="DSI", proof="PV n° 1", until=None)
+    for rank in range(24):
+        day = date(2025 + rank // 12, rank % 12 + 1, 15)
+        for module in (waiting, conformity):
+            monkeypatch.setattr(module, "today", lambda day=day: day)
+        silent = day.month in (6, 7)
+        monkeypatch.setattr(plans, "listed", away if silent else lambda environment: [])
+        seen = Finding("accounts", "unknown", "muet") if silent else Finding("accounts.x", "ok", "x")
+        facts = Facts([seen], acts={act["act"]: act} if day >= done else {})
+        waits = {each.id for each in decisions(small, "lab", judge(facts, ["R147"])) if each.taken is None}
+        expected = {
+            "contract.copieurs": day >= date(2025, 7, 2) and not done <= day <= until,
+            "act.retrait-du-sortant": day < done,
+            "plan.unread": silent,
+        }
+        assert {id_: id_ in waits for id_ in expected} == expected, day
 
 
 def test_restores_that_nothing_proves_ask(whole: Town) -> None:
