@@ -305,11 +305,14 @@ def test_the_roles_are_a_finding_that_names_those_without_a_telephone(town: Town
 
 def test_what_nobody_verified_says_who_is_to_and_is_counted_in_the_gaps(town: Town) -> None:
     listed = doubts()
-    assert len(listed) == sum("doubt" in duty for duty in written()["duties"].values()) == 2
-    assert all(each.endswith(("(à vérifier par : DSI)", "(à vérifier par : Direction générale)")) for each in listed)
+    assert len(listed) == sum("doubt" in duty for duty in written()["duties"].values()) == 5
+    by = ("DSI", "Direction générale", "Délégué à la protection des données")
+    assert all(each.endswith(tuple(f"(à vérifier par : {role})" for role in by)) for each in listed)
+    law = [duty for duty in written()["duties"].values() if "RGPD" in duty["source"]]
+    assert [duty["doubt"]["who"] for duty in law] == ["dpo"] * 3, "nobody compared them with the official text"
     documents = Documents(made=5, unverified=(), joined=0, reading="")
     facts = gaps.Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=12)
-    assert "## Les notifications d’incident, à vérifier (2)" in gaps.page(Contents(Path()), facts)
+    assert "## Les notifications d’incident, à vérifier (5)" in gaps.page(Contents(Path()), facts)
     made = [response(Sources(town, "lab"), name) for name in KINDS]
     doubtful = [duty for duty in written()["duties"].values() if "doubt" in duty]
     assert all(doubted(duty) in repr(made) for duty in doubtful)
