@@ -313,7 +313,7 @@ def _reached(target: str, reached: Sequence[Way]) -> None:
     click.echo(f"Qui atteint {target} :")
     for way in reached[:_WAYS]:
         origins = ", ".join(_some(way.origins))
-        most = "" if way.exact else ", au plus"
+        most = "" if way.exact else " ; peut-être, en tout ou partie : une règle ne se calcule pas"
         _line("  ", f"{origins} → {', '.join(_some(way.services))} ({', '.join(way.rules)}{most})")
     if len(reached) > _WAYS:
         click.echo(f"  et {agreed(len(reached) - _WAYS, 'autre(s) chemin(s)')}")

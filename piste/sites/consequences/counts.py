@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.clock import in_town
 from piste.engine.words import agreed, some
 from piste.sites.consequences.followed import FOLLOWED, PORTS, following
 from piste.systems.kinds import of_object
+from piste.systems.kinds.labels import in_words
 from piste.town.model.hosting.derived import SCHEDULE
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Counts:
         return self._inventory({(str(operation["key"]), False) for operation in operations})
 
     def moved(self, operations: Sequence[Item]) -> str:
-        """Count the computers in some units that go or move; nobody reads their accounts."""
+        """Count the computers in some units that move; nobody reads their accounts."""
         return f"{self.below(operations)}, {_ACCOUNTS}"
 
     def linked(self, operations: Sequence[Item]) -> str:
@@ -177,6 +178,11 @@ class Counts:
                    for unit, known in (("passerelle(s)", names), ("route(s)", leads)) if known]  # fmt: skip
         carried += [f"DHCP de {agreed(lent, 'réseau(x)')}"] if lent else []
         return f" ; elle porte {', '.join(carried)} : {_CARRIED}" if carried else ""
+
+    def quiet(self, operations: Sequence[Item]) -> str:
+        """Name the hours of maintenances; empty where the plan has none."""
+        hours = dict.fromkeys(text for content in _contents(operations) for text in _hours(content))
+        return f" ({some([*hours], _NAMED, ' ; ')})" if hours else ""
 
     def following(self, operations: Sequence[Item], where: str) -> str:
         """Name the objects that name those of operations in a field, `zabbix_hosts.templates`."""
@@ -288,6 +294,16 @@ def _turned(content: Mapping[str, Any]) -> Iterator[str]:
 
 def _contents(operations: Sequence[Item]) -> Iterator[Item]:
     return (content for operation in operations for content in operation["content"].values() if content)
+
+
+def _hours(maintenance: Item) -> Iterator[str]:
+    """Yield the periods of a week of a maintenance, or its only period."""
+    words = partial(in_words, "maintenance")
+    for slot in maintenance.get("weekly") or ():
+        hour, minute = divmod(slot["start"], 60)
+        yield f"{', '.join(words('days', slot['days']))} dès {hour:02}:{minute:02}, {slot['minutes']} minutes"
+    if not maintenance.get("weekly") and maintenance.get("since") and maintenance.get("until"):
+        yield f"du {words('since', maintenance['since'])} au {words('until', maintenance['until'])}"
 
 
 def _values(value: Iterable[Any]) -> Iterator[str]:

@@ -180,8 +180,15 @@ def _line(
         source,
         row.get("unknown") or next((text for text in UNREAD if text in count), ""),
         undoable=row.get("undoable", True),
-        loss=of_object(first["kind"]).renewed if first["action"] == "delete" and first["kind"] != ACCOUNT else "",
+        loss=_loss(row, first),
     )
+
+
+def _loss(row: Row, operation: Described) -> str:
+    """Say what an undo loses of an object that goes; empty where nobody says it."""
+    if operation["action"] != "delete" or operation["kind"] == ACCOUNT:
+        return ""
+    return str(row.get("loss") or of_object(operation["kind"]).renewed)
 
 
 def _agreed(text: str, number: int) -> str:

@@ -36,6 +36,12 @@ SAID: Mapping[Change, str] = {
     "starts": "ne passait pas, passera",
     "otherwise": "passera par ailleurs",
 }
+DOUBTED: Mapping[Change, str] = {
+    "stops": "passait peut-être, en tout ou partie, et ne passera plus",
+    "starts": "ne passait pas, passera peut-être, en tout ou partie",
+    "otherwise": "passera peut-être par ailleurs, en tout ou partie",
+}
+"""What is said of a most: a rule could not be computed, and some of it, or all, may not pass on its side."""
 KINDS = ("switch_port", "access_policy", "ssid", "network_settings", "element", "policy", *ROUTES)
 """The kinds whose operations change who reaches what."""
 DOMAINS = ("network", "firewall", "routing", "addressing", "names")
@@ -190,7 +196,7 @@ def _line(
     ends = [*dict.fromkeys(map(_end, made))]
     sure = all(entry.exact for part in changed for entry in part.traffic)
     said = f"n’atteindra plus rien : {some(ends, _SHOWN, ' ; ')}" if whole else (
-        f"→ {some(ends, _SHOWN, ' ; ')} : {SAID[change]}" + ("" if sure else ", au plus")
+        f"→ {some(ends, _SHOWN, ' ; ')} : {(SAID if sure else DOUBTED)[change]}"
     )  # fmt: skip
     flow = {
         "change": change,

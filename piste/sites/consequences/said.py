@@ -25,6 +25,7 @@ _NOW: Sequence[tuple[str, str]] = (
     ("ne passera plus", "ne passe plus"),
     ("pas, passera", "pas, passe"),
     ("passera par ailleurs", "passe par ailleurs"),
+    ("passera peut-être par ailleurs", "passe peut-être par ailleurs"),
     ("passera de", "est passé de"),
     ("passera d’", "est passé d’"),
     ("passeront de", "sont passés de"),
@@ -130,7 +131,7 @@ def _assumed(made: Consequences, since: Since) -> Iterator[str]:
 def _ending(line: Consequence) -> str:
     if line.loss:
         return f" ; une annulation : {line.loss}"
-    return "" if line.undoable else " ; ne se reprend pas"
+    return "" if line.undoable else " ; aucune annulation (piste undo) ne le rend"
 
 
 def _evidence(line: Consequence, plan: Mapping[str, Any]) -> Iterator[str]:

@@ -241,7 +241,7 @@ def test_a_port_that_moves_is_the_difference_of_two_segments(seed: int, make: An
             and has_port(part["ports"], *packet[1:])
         }  # fmt: skip
         most, least = {change for change, _ in computed}, {change for change, exact in computed if exact}
-        if not least <= expected <= most:  # A line that is not exact says so: « au plus ».
+        if not least <= expected <= most:  # A line that is not exact says so: « peut-être ».
             wrong.append((packet, expected, computed))
     assert (made["label"], sides, wrong[:5]) == (made["label"], sides, [])
 

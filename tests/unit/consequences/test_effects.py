@@ -18,7 +18,7 @@ from tests.support.breadth import breadth
 from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
-        "less", "both", "undoable", "unknown", "was", "has", "counts", "none"}  # fmt: skip
+        "less", "both", "undoable", "loss", "unknown", "was", "has", "counts", "none"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
@@ -181,9 +181,6 @@ def test_the_accounts_that_a_policy_reaches_are_unknown_and_said() -> None:
     (line,) = of(plan(operation("ad_gpos", "commune", before, user)), town()).lines
     assert reached in line.who
     assert (line.basis, line.unknown, line.sentence().count(reached)) == ("unknown", reached, 1)
-    unit = item("ad_organizational_units", SCHOOL, "")
-    (line,) = of(plan(operation("ad_organizational_units", SCHOOL, unit, None)), town()).lines
-    assert reached in line.who
     links = item("ad_gpo_links", SCHOOL, "")
     for name, reaches in (("Socle administration", True), ("802.1X - Postes", False)):
         added = {**links, "links": {**links["links"], name: {}}}
@@ -310,7 +307,6 @@ def test_a_setting_that_goes_and_the_days_of_a_week_are_in_french_words() -> Non
     ("prism_affinity_policies", "Séparer annuaire", "machines de Séparer annuaire (hdv-dc1, hdv-dc2)"),
     ("nps_network_policies", "hdv-nps1/VLB ccas - agents-mot-de-passe",
      "appareils que « hdv-nps1/VLB ccas - agents-mot-de-passe » admet, comptes et postes de GV-Agents"),
-    ("ad_organizational_units", "Ville/Écoles", "unité Ville/Écoles (au plus "),
 ])  # fmt: skip
 def test_what_names_an_object_that_goes_is_named(module: str, key: str, who: str) -> None:
     known = [{"server": "hdv-nps1", **each} if "nps" in module else each for each in items(module, "commune")]

@@ -1,0 +1,105 @@
+"""Consequences that could be misread: what goes, what may pass, what an undo gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.commands.find import _reached
+from piste.sites.consequences import said
+from piste.sites.consequences.computed import of
+from piste.sites.consequences.effects import table
+from piste.sites.search import Way
+from piste.systems.kinds import of_object
+from tests.unit.consequences.changes import CORE, SCHOOL, changed, item, operation, plan, town
+
+MAY_BE = "en tout ou partie"
+
+
+def sentences(*operations: dict[str, Any], drifted: bool = False) -> list[str]:
+    made = plan(*operations)
+    return [text.strip() for _, text in
+            said.lines(of(made, town()), made, lambda owner: "", whole=True, drifted=drifted)]  # fmt: skip
+
+
+def test_an_ssid_that_is_switched_off_or_removed_leaves_the_air_at_its_sites() -> None:
+    known = {owner: item("meraki_ssids", owner, "VLB-Agents") for owner in (SCHOOL, CORE)}
+    off = [operation("meraki_ssids", owner, ssid, {**ssid, "enabled": False}) for owner, ssid in known.items()]
+    gone = [operation("meraki_ssids", owner, ssid, None) for owner, ssid in known.items()]
+    line = f"! « VLB-Agents » à {SCHOOL}, {CORE} : quitte l’air"
+    assert [sum(text.startswith(line) for text in sentences(*made)) for made in (off, gone)] == [1, 1]
+    silent = [operation("meraki_ssids", SCHOOL, {**known[SCHOOL], "enabled": False}, None)]
+    assert not [text for text in sentences(*silent) if "quitte l’air" in text]
+
+
+@pytest.mark.parametrize(("back", "words", "now"), [
+    (False, f"ne passait pas, passera peut-être, {MAY_BE}", f"ne passait pas, passe peut-être, {MAY_BE}"),
+    (True, f"passait peut-être, {MAY_BE}, et ne passera plus", f"passait peut-être, {MAY_BE}, et ne passe plus"),
+])  # fmt: skip
+def test_a_most_says_that_perhaps_nothing_of_it_passes(back: bool, words: str, now: str) -> None:
+    rule = {
+        "id": "x", "name": "x", "sources": [f"network/VLB-{SCHOOL}-utilisateurs"], "services": ["tcp_service/VLB-smb"],
+        "destinations": ["host/VLB-hdv-ca1"], "action": ["allow"], "validity_times": ["rule_validity_time/soir"],
+    }  # fmt: skip
+    section = f"fw_policy/section:Site {SCHOOL}/VLB"
+    made = changed("smc_policies", SCHOOL, section, lambda policy: policy["ipv4_access"].insert(0, rule))
+    sides = made["content"]
+    if back:
+        made["content"] = {"before": sides["after"], "after": sides["before"]}
+    flows = [line for line in of(plan(made), town()).lines if line.flow]
+    assert [line.flow["exact"] for line in flows if line.flow] == [False]
+    assert f" : {words}, dès l’installation" in flows[0].sentence()
+    assert [text for text in sentences(made, drifted=True) if now in text]
+
+
+def test_a_way_that_may_not_pass_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    _reached("10.0.0.1", [Way(("a",), ("https",), ("r",), False), Way(("b",), ("https",), ("r",), True)])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"a → https (r ; peut-être, {MAY_BE} : une règle ne se calcule pas) b → https (r)" in shown
+
+
+def test_what_no_undo_gives_back_says_so_and_what_one_gives_back_says_how() -> None:
+    (line, *_) = sentences(operation("win_print_queues", SCHOOL, {"name": "imp-essai"}, None))
+    assert line.endswith(" : la file disparaît ; aucune annulation (piste undo) ne le rend")
+    network = item("meraki_networks", SCHOOL, "")
+    texts = sentences(operation("meraki_networks", SCHOOL, network, None))
+    back = "une annulation : rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
+    assert any(text.endswith(back) for text in texts)
+
+
+def test_only_what_an_undo_cannot_make_again_is_given_back_by_none() -> None:
+    lost = {kind for kind, rows in table()["kinds"].items() for row in rows
+            if row.get("undoable") is False and row.get("actions") == ["delete"]
+            and not (row.get("loss") or of_object(kind).renewed)}  # fmt: skip
+    assert lost == {"ad_dhcp_server", "dns_zone", "print_queue"}
+
+
+def test_a_unit_that_goes_is_empty_and_takes_no_computer_with_it() -> None:
+    unit = item("ad_organizational_units", SCHOOL, "")
+    (line,) = of(plan(operation("ad_organizational_units", SCHOOL, unit, None)), town()).lines
+    assert "refusé tant qu’il y reste un poste ou un compte" in line.said
+    assert "de l’inventaire" not in line.sentence()
+
+
+@pytest.mark.parametrize(("content", "hours"), [
+    ({"weekly": [{"days": ["saturday"], "start": 120, "minutes": 240}]}, " (samedi dès 02:00, 240 minutes)"),
+    ({"since": 1_766_185_200, "until": 1_766_271_600}, " (du 20/12/2025 à 00:00 au 21/12/2025 à 00:00)"),
+    ({}, ""),
+])  # fmt: skip
+def test_a_maintenance_names_its_hours_where_the_plan_has_them(content: dict[str, Any], hours: str) -> None:
+    known = {"name": "Nuit", **content}
+    for sides, words in (((known, None), "partiront de nouveau"), ((None, known), "se taisent")):
+        (line,) = of(plan(operation("zabbix_maintenances", "commune", *sides)), town()).lines
+        assert line.said == f"{words}{hours}"
+
+
+@pytest.mark.parametrize("none", [{"queries": []}, {}], ids=["empty", "unread"])
+def test_a_wmi_filter_without_query_says_what_is_unknown(none: dict[str, Any]) -> None:
+    known = item("ad_wmi_filters", "commune", "")
+    bare = {**{name: value for name, value in known.items() if name != "queries"}, **none}
+    (goes,) = of(plan(operation("ad_wmi_filters", "commune", known, bare)), town()).lines
+    assert (goes.gravity, goes.basis) == ("unknown", "unknown")
+    assert "inconnu, ce filtre n’a plus de requête connue" in goes.said
+    (comes,) = of(plan(operation("ad_wmi_filters", "commune", bare, known)), town()).lines
+    assert comes.said.startswith("s’appliqueront aux seuls postes qui répondent à ses requêtes (")
