@@ -97,7 +97,7 @@ def test_a_lab_from_a_capture_drifts_as_the_captured_lab(tmp_path: Path) -> None
         code, before = piste(there, "drift", TARGET)
         assert code == 2, before
         code, said = piste(there, "capture", "--to", str(folder), "--keep-names", *(f"--system={s}" for s in SYSTEMS))
-        # Clients of NPS made by hand have the address of a declared switch: the plan of the access is refused, and read.
+        # Clients of NPS made by hand have the address of a declared switch: its plan is refused, and it is read.
         unread = [line.strip() for line in said.splitlines() if line.strip().startswith("? ")]
         assert (code, unread[1:]) == (3, ["? microsoft : 2 lectures refusées (400)"]), said
     with opened(tmp_path / "other", "empty", folder) as other:
