@@ -83,19 +83,18 @@ def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
     }
 
 
-def since(plan: Mapping[str, Any], places: Iterable[int]) -> str:
-    """Give the moment since which objects of a drift are as read: their last change.
+def since(plan: Mapping[str, Any], places: Iterable[int]) -> datetime | None:
+    """Give the moment since which objects of a drift are as read: their last change, in UTC.
 
-    Empty where a single object has no known moment: the state of the others does not say it.
+    None where a single object has no known moment: the state of the others does not say it.
     """
     known = {object_of(authored): authored["by"] for authored in plan.get("authors") or ()}
     if not known:
-        return ""
+        return None
     by = [known.get(object_of(plan["operations"][at])) for at in places]
     if not by or not all(by):
-        return ""
-    moments = [datetime.fromisoformat(author["when"]).astimezone(UTC) for each in by for author in each or ()]
-    return in_town(max(moments))
+        return None
+    return max(datetime.fromisoformat(author["when"]).astimezone(UTC) for each in by for author in each or ())
 
 
 def sentence(by: Sequence[Mapping[str, str]] | None) -> str:

@@ -51,7 +51,7 @@ def of(
     """
     operations: list[Mapping[str, Any]] = [*plan["operations"]]
     if drifted:
-        operations = [*map(_undone, operations)]
+        operations = [*map(undone, operations)]
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *members.consequences(town, sides)]
@@ -75,8 +75,8 @@ _NAMED = 4
 _OPPOSITE = {"create": "delete", "delete": "create"}
 
 
-def _undone(operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Turn an operation into what somebody did behind the declaration."""
+def undone(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Turn an operation into what takes it back."""
     content = {"before": operation["content"]["after"], "after": operation["content"]["before"]}
     action = _OPPOSITE.get(operation["action"], operation["action"])
     places = {"key": operation.get("slot", operation["key"]), "slot": operation["key"]} if "slot" in operation else {}

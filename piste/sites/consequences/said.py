@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from piste.engine.clock import in_town
 from piste.engine.words import agreed, safe, some
 from piste.runs.plans import authors
 from piste.runs.plans.show import code
@@ -95,8 +96,8 @@ def _sentence(line: Consequence, plan: Mapping[str, Any], *, drifted: bool) -> s
     """Write a line: what will be and what an undo makes of it; of a drift, what is, since when."""
     if not drifted:
         return line.sentence() + _ending(line)
-    day = authors.since(plan, line.operations)
-    return _now(line.sentence()) + (f" ; l’écart est là depuis le {day} au moins" if day else "")
+    moment = authors.since(plan, line.operations)
+    return _now(line.sentence()) + (f" ; l’écart est là depuis le {in_town(moment)} au moins" if moment else "")
 
 
 def _now(sentence: str) -> str:
@@ -181,6 +182,7 @@ def data(made: Consequences, plan: Mapping[str, Any], since: Since, *, drifted: 
 
 
 def _data(line: Consequence, plan: Mapping[str, Any], *, drifted: bool) -> dict[str, Any]:
+    moment = authors.since(plan, line.operations) if drifted else None
     return {
         **asdict(line),
         "operations": [_operation(at, plan) for at in line.operations],
@@ -188,6 +190,7 @@ def _data(line: Consequence, plan: Mapping[str, Any], *, drifted: bool) -> dict[
         "unread": [{"owner": owner, "domain": domain} for owner, domain in line.unread],
         "basis": line.basis,
         "sentence": _now(line.sentence()) if drifted else line.sentence(),
+        "since": moment.isoformat(timespec="seconds") if moment else None,
     }
 
 
