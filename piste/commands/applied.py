@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.consequences import say_remaining
 from piste.commands.output import EXIT, say_troubles
 from piste.commands.trace import refuse_untraced
 from piste.engine.converge.allowed import named
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Played
 
 
-def accept(made: Mapping[str, Any], now: Played, *, check: bool) -> None:
-    """Begin a verified plan; refuse it where anything has changed since, or does not answer."""
+def accept(made: Mapping[str, Any], now: Played, *, brief: bool) -> Sequence[Mapping[str, Any]]:
+    """List the operations that remain of a verified plan; leave where none does.
+
+    Refuses it where anything has changed since, or does not answer. Where the plan was begun, says what the rest does
+    to people, unless `brief`.
+    """
     from piste.commands.waiting import refuse_lost, say_words
     from piste.engine.converge.allowed import is_left, is_waiting
     from piste.runs.plans import saved
@@ -45,6 +50,15 @@ def accept(made: Mapping[str, Any], now: Played, *, check: bool) -> None:
         click.echo(f"Tout ce que dit {what} est déjà fait{waits}.")
         say_words(made)
         sys.exit(EXIT["partial" if rest else "ok"])
+    if saved.begun(made) and not brief:
+        say_remaining(made, now.operations)
+    return rest
+
+
+def begin(made: Mapping[str, Any], rest: Sequence[Mapping[str, Any]], *, check: bool) -> None:
+    """Begin the application of what remains of a plan, or leave where `check` asks no more."""
+    from piste.runs.plans import saved
+
     if check:
         click.echo(f"Vérifié : {agreed(len(rest), 'opération(s)')} à faire. Rien n’a été écrit (--check).")
         sys.exit(EXIT["changes"])

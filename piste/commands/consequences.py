@@ -70,6 +70,21 @@ def say_consequences(
     return what.made
 
 
+def say_remaining(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> None:
+    """Print the consequences of what remains of a begun plan.
+
+    `now` are the operations of its verification; what is done is in place before and after.
+    """
+    from piste.engine.converge.allowed import LEFT
+    from piste.runs.plans import saved
+    from piste.sites.consequences.computed import undone
+
+    done = [{**undone(operation), "waiting": LEFT} for operation in saved.settled(plan, now)]
+    # Without its seal it is no kept plan, whose other lines could be shown elsewhere.
+    rest = {name: value for name, value in plan.items() if name != "seal"}
+    say_consequences({**rest, "operations": [*now, *done]})
+
+
 def say_evidence(plan: Mapping[str, Any], form: str) -> None:
     """Print the consequences of a plan, or of a drift, with their evidence. Raises PisteError."""
     from piste.runs.plans.show import is_drift

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from piste.commands.applied import accept, say_applied, say_part
+from piste.commands.applied import accept, begin, say_applied, say_part
 from piste.commands.consequences import print_plan, say_consequences, say_evidence, say_operations
 from piste.commands.french import Verb
 from piste.commands.options import (
@@ -261,15 +261,22 @@ def apply(
     say_operations(shown, brief=brief)
     if only:
         say_part(some_of_it)
-    if not brief:
+    asks = not (yes or check)
+    if saved.begun(made):
+        if asks:
+            # What remains is not known before a verification, and no run waits for an answer.
+            click.echo("Ce plan est commencé : vérification de ce qui en reste…", err=True)
+            rest = accept(made, watched(order, check=True, **given), brief=brief)
+            shown, sites = {**shown, "operations": rest}, sorted({described["owner"] for described in rest})
+    elif not brief:
         # What is left is in the plan in hand: it is there before, and after.
         say_consequences(made)
-    leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=yes or check)
+    leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=not asks)
     verification: list[Played] = []
 
     def judge(now: Played) -> None:
         verification.append(now)
-        accept(made, now, check=check)
+        begin(made, accept(made, now, brief=brief or asks), check=check)
 
     click.echo("Vérification du plan…", err=True)
     if stands_alone(made):

@@ -16,6 +16,7 @@ from piste.runs.plans import play, saved
 from piste.runs.plans.play import Played
 from piste.runs.plans.trace import WAIVED
 from piste.runs.records.record import compose
+from tests.unit.consequences import changes as effects
 from tests.unit.plans.passes import Runs, alone, piste
 from tests.unit.plans.plans import operation, plan
 from tests.unit.records.made import chain_of, header, task
@@ -119,6 +120,37 @@ def test_a_disk_that_takes_no_plan_is_named_and_keeps_no_draft(
     assert "Read-only file system" in refused.stderr
     assert f"PISTE-E097 {tmp_path / 'plans'}/" in refused.stderr
     assert list(tmp_path.rglob("*.draft")) == []
+
+
+# a begun plan
+
+
+@pytest.mark.parametrize("answer", ["oui\n", None], ids=["asked", "--yes"])
+def test_a_begun_plan_says_what_the_rest_of_it_does_to_people(answer: str | None, runs: Runs) -> None:
+    first, second = (effects.changed("meraki_ssids", effects.SCHOOL, name, switch_off) for name in SSIDS)
+    made = plan(first, second)
+    runs.results = [Played(operations=[first, second]), Played(operations=[first])]
+    assert leave_the_air(applied(made)) == [*SSIDS]
+
+    verified = [Played(operations=[second]), Played()]
+    runs.results = [*verified * (2 if answer else 1), Played(operations=[second])]
+    again = piste("apply", made["id"], *([] if answer else ["--yes"]), answer=answer)
+    assert (again.exit_code, runs.results) == (0, [])
+    assert leave_the_air(again) == [SSIDS[1]]
+    assert ("Appliquer à 1 site : ~ 1 à modifier ?" in again.stdout) is bool(answer)
+
+
+SSIDS = ("VLB-Agents", "VLB-Pedagogique")
+
+
+def leave_the_air(result: Result) -> list[str]:
+    """List the SSIDs that leave the air, each as often as it is said."""
+    lines = [line for line in result.stdout.splitlines() if "l’air :" in line]
+    return [name for line in lines for name in SSIDS if name in line]
+
+
+def switch_off(ssid: dict[str, Any]) -> None:
+    ssid["enabled"] = False
 
 
 # a part of a plan
