@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from lab.declared import declared_town
 from piste.runs.domains.supervision import Supervision
 from piste.systems.zabbix.coverage import coverage
 from piste.systems.zabbix.intent import zabbix_intent
+from piste.systems.zabbix.templates import files
 from piste.town.model.applications import Application
 from piste.town.model.supervision.form import Supervision as Form
 from piste.town.model.supervision.points import application_points
@@ -142,3 +144,11 @@ def test_an_objective_is_about_classes_that_are_described() -> None:
     objective = {"label": "Réseau", "classes": ["swich"], "availability": 99, "since": "2026-09-01"}
     with pytest.raises(ValueError, match=r"objectives\.reseau : la classe « swich »"):
         Form.model_validate({**given, "objectives": {"reseau": objective}})
+
+
+def test_a_page_or_an_answer_is_lost_at_the_third_failure_and_not_at_the_first() -> None:
+    """A minimum over three trials is that of the first trial, for as long as there is no other."""
+    [template] = files()["Piste web by HTTP"]["zabbix_export"]["templates"]
+    over = [trigger["expression"] for item in template["items"] for trigger in item["triggers"]]
+    assert len(over) == 2
+    assert [expression for expression in over if not re.fullmatch(r"count\(.*,#3.*\)=3", expression)] == []
