@@ -148,7 +148,7 @@ def test_an_objective_is_about_classes_that_are_described() -> None:
 
 def test_a_page_or_an_answer_is_lost_at_the_third_failure_and_not_at_the_first() -> None:
     """A minimum over three trials is that of the first trial, for as long as there is no other."""
-    [template] = files()["Piste web by HTTP"]["zabbix_export"]["templates"]
+    template: Any = files()["Piste web by HTTP"]
     over = [trigger["expression"] for item in template["items"] for trigger in item["triggers"]]
     assert len(over) == 2
     assert [expression for expression in over if not re.fullmatch(r"count\(.*,#3.*\)=3", expression)] == []
