@@ -29,7 +29,8 @@ OPTIONS = (
 class Author(NamedTuple):
     """The author of a change, its moment in ISO 8601, and what the log calls it.
 
-    `who` is empty where a system says when and not who, `how` where it says no more.
+    `who` is empty where a system says when and not who, `how` where it says no more; `when` where the log of the system
+    tells nothing of a part of the change.
     """
 
     who: str
@@ -38,8 +39,8 @@ class Author(NamedTuple):
 
 
 def said(authors: Iterable[Author]) -> list[dict[str, Any]]:
-    """Give the last change of each author as plain data, the newest first."""
-    last: dict[str, Author] = {}
-    for author in sorted(authors, key=lambda author: author.when, reverse=True):
-        last.setdefault(author.who, author)
+    """Give the last change of each author as plain data, the newest first, behind what is not told."""
+    last: dict[tuple[str, bool], Author] = {}
+    for author in sorted(authors, key=lambda author: (not author.when, author.when), reverse=True):
+        last.setdefault((author.who, not author.when), author)
     return [author._asdict() for author in list(last.values())[:MOST]]

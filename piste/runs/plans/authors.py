@@ -86,15 +86,16 @@ def by_object(plan: Mapping[str, Any]) -> Mapping[tuple[str, ...], str]:
 def since(plan: Mapping[str, Any], places: Iterable[int]) -> datetime | None:
     """Give the moment since which objects of a drift are as read: their last change, in UTC.
 
-    None where a single object has no known moment: the state of the others does not say it.
+    None where a single object, or a part of it, has no known moment: the state of the others does not say it.
     """
     known = {object_of(authored): authored["by"] for authored in plan.get("authors") or ()}
     if not known:
         return None
     by = [known.get(object_of(plan["operations"][at])) for at in places]
-    if not by or not all(by):
+    told = [author["when"] for each in by for author in each or ()]
+    if not by or not all(by) or not all(told):
         return None
-    return max(datetime.fromisoformat(author["when"]).astimezone(UTC) for each in by for author in each or ())
+    return max(datetime.fromisoformat(when).astimezone(UTC) for when in told)
 
 
 def sentence(by: Sequence[Mapping[str, str]] | None) -> str:
@@ -105,4 +106,5 @@ def sentence(by: Sequence[Mapping[str, str]] | None) -> str:
 def _said(author: Mapping[str, str]) -> str:
     who = f"par {author['who']}" if author["who"] else UNKNOWN
     how = f" ({author['how']})" if author["how"] else ""
-    return safe(f"{who}, le {in_town(datetime.fromisoformat(author['when']))}{how}")
+    when = f", le {in_town(datetime.fromisoformat(author['when']))}" if author["when"] else ""
+    return safe(f"{who}{when}{how}")

@@ -15,6 +15,8 @@ from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.sites.consequences.sides import Sides
+from piste.systems.forcepoint.rule_table import LISTS
+from piste.systems.forcepoint.rules import keys
 from piste.systems.kinds import domain_of
 
 if TYPE_CHECKING:
@@ -122,6 +124,16 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
         yield f"{trouble['host'] or 'exécution'} / {trouble['task']} : pas lu, ce qui en dépend n’est pas connu"
     if plan["withheld"] and not drifted:
         yield f"{agreed(len(plan['withheld']), 'point(s)')} en attente, que le plan nomme : pas dans le calcul"
-    if plan["orphans"]:
-        names = [f"{orphan['kind']} {orphan['key']}" for orphan in plan["orphans"]]
+    taken = {*_taken(plan["operations"])}
+    if names := [f"{o['kind']} {o['key']}" for o in plan["orphans"] if (o["kind"], o["key"]) not in taken]:
         yield f"{agreed(len(names), 'objet(s)')} que personne ne déclare, pas dans le calcul : {some(names)}"
+
+
+def _taken(operations: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Name the rules that the policies of a plan take away: nobody declares them, and they are in the computation."""
+    for policy in operations:
+        content = {side: policy["content"][side] or {} for side in ("before", "after")}
+        for entry in LISTS if policy["kind"] == "policy" else ():
+            was, will = (keys(content[side].get(entry) or []) for side in ("before", "after"))
+            name = {**content["after"], **content["before"]}["name"]
+            yield from (("rule", f"{name}/{entry}/{key}") for key in was if key not in will)

@@ -8,7 +8,7 @@ logs, which Piste does not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.authors import OPTIONS, Author, said
@@ -26,6 +26,7 @@ ELEMENT = "dernière modification de l’élément"
 RULE = "dernière modification de la règle {}"
 MOST = 100
 """Most elements and rules whose history is read, each in a read of its own: no list has it."""
+GONE = Author("", "", "le SMC ne garde rien d’une règle retirée ou déplacée")
 _TYPES = {"element": "", "log_server": "log_server/"}
 """The kinds that are elements of their own, with what makes their key a reference."""
 
@@ -34,14 +35,17 @@ def read(smc: Smc, params: Mapping[str, Any]) -> dict[str, Any]:
     """Read the history of elements and rules; give the authors of each object, in their order."""
     lists: dict[str, list[tuple[str, str]]] = {}
     objects = [[*_noted(smc, changed, lists)] for changed in params["objects"]]
-    asked = [*dict.fromkeys(path for noted in objects for path, _ in noted)][:MOST]
+    asked = [*dict.fromkeys(path for noted in objects for path, _ in noted if path)][:MOST]
     known = dict(zip(asked, smc.map(lambda path: _history(smc, path), asked), strict=True))
-    authors = ((author for path, how in noted for author in _author(known.get(path), how)) for noted in objects)
+    authors = (
+        (author for path, how in noted for author in ([GONE] if not path else _author(known.get(path), how)))
+        for noted in objects
+    )
     return {"authors": [said(some) for some in authors]}
 
 
 def _noted(smc: Smc, changed: Mapping[str, Any], lists: dict[str, list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
-    """Yield the paths whose history tells of an object, and its words.
+    """Yield the paths whose history tells of an object, and its words; no path where none tells.
 
     `lists` has the rules of the lists that were read: names and paths.
     """
@@ -57,6 +61,15 @@ def _noted(smc: Smc, changed: Mapping[str, Any], lists: dict[str, list[tuple[str
             results = [mapped(rule) for rule in smc.results(place) or ()]
             lists[place] = [(text(rule["name"]), path_of(text(rule["href"]))) for rule in results]
         yield from ((path, RULE.format(rule)) for rule, path in lists.get(place, ()) if rule in differing)
+        if _untold(live, declared):
+            yield "", ""
+
+
+def _untold(live: Sequence[Mapping[str, Any]], declared: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a rule has gone or moved: no history says that."""
+    there = {rule.get(name) for rule in live for name in ("id", "name")} - {None}
+    gone = any(not {rule.get("id"), rule.get("name")} & there for rule in declared)
+    return gone or [rule for rule in live if rule in declared] != [rule for rule in declared if rule in live]
 
 
 def _reference(changed: Mapping[str, Any]) -> str:

@@ -103,3 +103,12 @@ def test_a_wmi_filter_without_query_says_what_is_unknown(none: dict[str, Any]) -
     assert "inconnu, ce filtre n’a plus de requête connue" in goes.said
     (comes,) = of(plan(operation("ad_wmi_filters", "commune", bare, known)), town()).lines
     assert comes.said.startswith("s’appliqueront aux seuls postes qui répondent à ses requêtes (")
+
+
+def test_a_rule_that_nobody_declares_and_that_the_plan_takes_away_is_in_the_computation() -> None:
+    section = f"fw_policy/section:Site {SCHOOL}/VLB"
+    made = changed("smc_policies", SCHOOL, section, lambda policy: policy["ipv4_access"].pop())
+    rule = made["content"]["before"]["ipv4_access"][-1]["id"]
+    orphans = tuple({"kind": "rule", "key": f"VLB/ipv4_access/{name}", "why": "à la main"} for name in (rule, "autre"))
+    unread = of(plan(made, orphans=orphans), town()).unread
+    assert [*unread] == ["1 objet que personne ne déclare, pas dans le calcul : rule VLB/ipv4_access/autre"]
