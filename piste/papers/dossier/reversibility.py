@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from piste.engine.words import agreed
 from piste.papers.dossier import notation
+from piste.papers.dossier.asked import Asked, demands
 from piste.papers.dossier.blocks import (
     Block,
     Cell,
@@ -39,6 +40,13 @@ def plan_sections(data: Plan, subject: Commune) -> Iterator[Section]:
     switch: list[Block] = [Steps(data.conditions, ordered=False), _lots(data)]
     yield Section("switch", "Conditions de bascule", switch)
     parties = [f"{role[:1].upper()}{role[1:]}" for role, entry in data.roles.items() if entry.signs]
+    yield Section("scope", "Ce qui est transféré", [_asked("scope", "Périmètre (CCTP 6.2)", demands().scope)])
+    yield Section("deliverables", "Livrables", [_asked("deliverables", "Livrables (CCTP 6.3)", demands().deliverables)])
+    yield Section("criteria", "Critères de recette", [_asked("criteria", "Critères (CCTP 6.6)", demands().criteria)])
+    yield Section("training", "Transfert de compétences", [_training(data)])
+    yield Section("people_data", "Données personnelles", [_personal(subject)])
+    yield Section("communication", "Communication", [_communication(subject)])
+    yield Section("risks", "Risques", [_risks(data)])
     yield Section("signatures", "Approbation", [Signatures(parties)])
 
 
@@ -145,5 +153,76 @@ def _lots(data: Plan) -> Table:
         lambda lot: lot[1],
         (Column("rank", "Ordre"), lambda lot: lot[0]),
         (Column("lot", "Lot, et son procès-verbal de bascule", 1), lambda lot: lot[1]),
+        required=True,
+    )
+
+
+def _asked(key: str, caption: str, asked: Sequence[Asked]) -> Table:
+    return Table.of(
+        key,
+        f"{caption}, et ce qui le montre",
+        asked,
+        lambda item: item.what,
+        (Column("what", "Demandé", 3), lambda item: item.what),
+        (Column("clauses", "Clause"), lambda item: ", ".join(item.clauses)),
+        (Column("proof", "Commande", 3, code=True), lambda item: item.proof),
+        (Column("elsewhere", "Hors du sac, et où le prendre", 3), lambda item: optional(item.elsewhere)),
+        required=True,
+    )
+
+
+def _training(data: Plan) -> Table:
+    return Table.of(
+        "training",
+        "Sessions (CCTP 6.4) : un support remis, un exercice au laboratoire",
+        data.training,
+        lambda lesson: lesson.subject,
+        (Column("subject", "Sujet", 2), lambda lesson: lesson.subject),
+        (Column("page", "Support", 2, code=True), lambda lesson: lesson.page),
+        (Column("exercise", "Exercice", 3), lambda lesson: lesson.exercise),
+        required=True,
+    )
+
+
+def _personal(subject: Commune) -> Table:
+    assert subject.town.commune is not None
+    return Table.of(
+        "personal_data",
+        "Ce que porte le registre des traitements, et comment cela revient (CCTP 6.7)",
+        subject.town.commune["personal_data"]["processings"].values(),
+        lambda made: made["label"],
+        (Column("label", "Traitement", 2), lambda made: made["label"]),
+        (Column("systems", "Systèmes", 2), lambda made: ", ".join(made["systems"])),
+        (Column("returned", "Comment cela revient", 4), lambda made: made["returned"]),
+        status=lambda made: made["status"],
+        required=True,
+    )
+
+
+def _communication(subject: Commune) -> Table:
+    assert subject.town.commune is not None
+    return Table.of(
+        "communication",
+        "Qui est prévenu (CCTP 6.5)",
+        subject.town.commune["transfer"]["communication"],
+        lambda made: made["audience"],
+        (Column("audience", "À qui", 2), lambda made: made["audience"]),
+        (Column("says", "Quoi", 3), lambda made: made["says"]),
+        (Column("channel", "Comment", 2), lambda made: made["channel"]),
+        (Column("when", "Quand", 2), lambda made: made["when"]),
+        (Column("who", "Par qui", 1), lambda made: made["who"]),
+        required=True,
+    )
+
+
+def _risks(data: Plan) -> Table:
+    return Table.of(
+        "risks",
+        "Ce qui peut arriver, et ce qui se fait avant",
+        data.risks,
+        lambda risk: risk.what,
+        (Column("what", "Risque", 3), lambda risk: risk.what),
+        (Column("then", "Ce qui se fait", 4), lambda risk: risk.then),
+        (Column("owner", "Qui en répond", 1), lambda risk: risk.owner),
         required=True,
     )

@@ -90,6 +90,22 @@ class Venue(Form):
     purpose: Text
 
 
+class Lesson(Form):
+    """A session of training (CCTP 6.4): the page that is handed over, the exercise."""
+
+    subject: Text
+    page: Text
+    exercise: Text
+
+
+class Risk(Form):
+    """A risk of the hand-over, what is done against it, the role that answers for it."""
+
+    what: Text
+    then: Text
+    owner: Text
+
+
 class Plan(Marked):
     """The contents that CCTP 6.1 wants; `updated` is the day of the last review."""
 
@@ -104,10 +120,13 @@ class Plan(Marked):
     environments: Annotated[list[Venue], Field(min_length=1)]
     conditions: Annotated[list[Text], Field(min_length=1)]
     lots: Annotated[list[Text], Field(min_length=1)]
+    training: list[Lesson] = Field(default_factory=list)
+    risks: list[Risk] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _names_its_roles(self) -> Self:
-        unknown = dict.fromkeys(role for step in self.steps for role in step.roles if role not in self.roles)
+        named = [*(role for step in self.steps for role in step.roles), *(risk.owner for risk in self.risks)]
+        unknown = dict.fromkeys(role for role in named if role not in self.roles)
         if unknown:
             raise refused(f"{', '.join(unknown)} : de ces rôles, « roles » ne dit rien ({', '.join(self.roles)})")
         if self.term.start and self.term.end and self.term.end < self.term.start:

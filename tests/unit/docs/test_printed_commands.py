@@ -11,8 +11,10 @@ import click
 import pytest
 
 from piste.cli import main
+from piste.papers.dossier.asked import demands
 from piste.papers.dossier.procedures import procedures
 from piste.papers.dossier.subject import Subject
+from piste.sites.transfer.form import papers
 from piste.town.model import Town, load
 from tests.unit.repository.tree import ROOT, tracked
 
@@ -56,6 +58,18 @@ def commands(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_pages_print_commands_that_exist(page: Path) -> None:
     assert [(line, why) for line in commands(page) if (why := refusal(line))] == []
+
+
+def test_the_plan_of_reversibility_and_the_papers_of_the_transfer_print_commands_that_exist() -> None:
+    asked = demands()
+    said = [item.proof for item in (*asked.scope, *asked.deliverables, *asked.criteria)]
+    said += [check.how for paper in papers().values() for check in paper.checks]
+    typed = [line.removeprefix("piste ") for line in said if line.startswith("piste ")]
+    assert len(typed) > 30
+    assert [(line, why) for line in typed if (why := refusal(line))] == []
+    played = [line.split()[1] for line in said if line.startswith("ansible-playbook ")]
+    assert played
+    assert [name for name in played if not (ROOT / name).is_file()] == []
 
 
 def test_something_is_read() -> None:

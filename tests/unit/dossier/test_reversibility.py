@@ -6,11 +6,15 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from piste.engine.repository import ROOT
+from piste.papers.dossier.asked import demands
 from piste.papers.dossier.blocks import Signatures
 from piste.papers.dossier.reversibility_plan import PLAN, PlanTerm, read_plan
+from piste.papers.frameworks.clauses import clauses
 from piste.town.town import InvalidDeclaration
 from tests.support.dossier import commune, document, table, texts
 
@@ -21,7 +25,8 @@ def test_a_document_of_the_town_is_of_no_site() -> None:
     assert "site" not in data
     assert data["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
     assert [section.key for section in made.sections] == [
-        "object", "people", "calendar", "raci", "environments", "switch", "signatures",
+        "object", "people", "calendar", "raci", "environments", "switch",
+        "scope", "deliverables", "criteria", "training", "people_data", "communication", "risks", "signatures",
     ]  # fmt: skip
     assert texts(table(made, "raci", "raci"))[3] == [
         "Accès conjoints et tracés", "titulaire, repreneur", "DSI", "—", "direction générale",
@@ -31,7 +36,30 @@ def test_a_document_of_the_town_is_of_no_site() -> None:
     assert "Objet : Titre" in [gap.label for gap in made.gaps.to_confirm]
     (sign,) = made.sections[-1].blocks
     assert isinstance(sign, Signatures)
-    assert sign.parties == ["DSI", "Titulaire", "Repreneur"]
+    assert sign.parties == ["DSI", "Titulaire"]  # no successor is known at T0
+
+
+def test_the_plan_says_what_6_2_6_3_and_6_6_ask_with_what_shows_each() -> None:
+    asked = demands()
+    # As CCTP 6 lists them.
+    assert [len(each) for each in (asked.scope, asked.deliverables, asked.criteria)] == [10, 7, 8]
+    every = [*asked.scope, *asked.deliverables, *asked.criteria]
+    places = {name: clause.place for name, clause in clauses().items()}
+    assert [(item.what, name) for item in every for name in item.clauses if name not in places] == []
+    assert [lesson.page for lesson in read_plan().training if not (ROOT / lesson.page).is_file()] == []
+    about = commune()
+    given: Any = about.town.commune
+    wifi = {"label": "Wi-Fi public", "systems": ["Meraki"], "returned": "les exports scellés", "status": None}
+    message = {"audience": "Écoles", "says": "Le jour", "channel": "appel", "when": "avant", "who": None}
+    transfer = {**given["transfer"], "communication": [message]}
+    given = {**given, "personal_data": {**given["personal_data"], "processings": {"w": wifi}}, "transfer": transfer}
+    made = document("plan-reversibilite", replace(about, town=replace(about.town, commune=given)))
+    criteria = {row[0]: row[1:] for row in texts(table(made, "criteria", "criteria"))}
+    assert criteria["Un serveur critique et un poste type restaurés"] == ["R143", "piste restore list", "—"]
+    assert texts(table(made, "people_data", "personal_data")) == [["Wi-Fi public", "Meraki", "les exports scellés"]]
+    assert texts(table(made, "communication", "communication")) == [
+        ["Écoles", "Le jour", "appel", "avant", "à renseigner"],
+    ]  # fmt: skip
 
 
 def test_the_dates_of_the_plan_follow_those_of_the_contract() -> None:
@@ -52,6 +80,7 @@ def test_the_dates_of_the_plan_follow_those_of_the_contract() -> None:
     [
         ("    consulted: [repreneur]\n", "    consulted: [mairie]\n", "Mairie : de ces rôles, « roles » ne dit rien"),
         ("{every_months: 1}", "{every_months: 1, before_end_days: 3}", "Une échéance se donne d’une seule façon"),
+        ("owner: DPO}", "owner: maire}", "Maire : de ces rôles, « roles » ne dit rien"),
         ("term: {}", 'term: {start: "2027-01-01", end: "2026-01-01"}', "Le marché finit le 2026-01-01, avant"),
     ],
 )
