@@ -39,7 +39,7 @@ class Author(NamedTuple):
 
 
 def said(authors: Iterable[Author]) -> list[dict[str, Any]]:
-    """Give the last change of each author as plain data, the newest first, behind what is not told."""
+    """Give the last change of each author as plain data: what has no moment, then the newest."""
     last: dict[tuple[str, bool], Author] = {}
     for author in sorted(authors, key=lambda author: (not author.when, author.when), reverse=True):
         last.setdefault((author.who, not author.when), author)

@@ -92,10 +92,10 @@ def since(plan: Mapping[str, Any], places: Iterable[int]) -> datetime | None:
     if not known:
         return None
     by = [known.get(object_of(plan["operations"][at])) for at in places]
-    told = [author["when"] for each in by for author in each or ()]
-    if not by or not all(by) or not all(told):
+    moments = [author["when"] for each in by for author in each or ()]
+    if not by or not all(by) or not all(moments):
         return None
-    return max(datetime.fromisoformat(when).astimezone(UTC) for when in told)
+    return max(datetime.fromisoformat(when).astimezone(UTC) for when in moments)
 
 
 def sentence(by: Sequence[Mapping[str, str]] | None) -> str:

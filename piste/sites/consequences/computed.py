@@ -130,7 +130,7 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
 
 
 def _taken(operations: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Name the rules that the policies of a plan take away: nobody declares them, and they are in the computation."""
+    """Name the rules that the policies of a plan take away, which are in the computation."""
     for policy in operations:
         content = {side: policy["content"][side] or {} for side in ("before", "after")}
         for entry in LISTS if policy["kind"] == "policy" else ():

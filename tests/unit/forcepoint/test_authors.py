@@ -79,21 +79,21 @@ RENAMED = {**rule("web"), "name": "x"}
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "known"),
     [([rule("noms"), rule("web")], False), ([rule("noms")], False), ([RENAMED, rule("noms")], True)],
     ids=["moved", "gone", "renamed"],
 )
 def test_a_rule_that_has_gone_or_moved_leaves_the_moment_unknown(
-    live: list[dict[str, Any]], told: bool, world: SmcWorld
+    live: list[dict[str, Any]], known: bool, world: SmcWorld
 ) -> None:
     declared = {**POLICY, "ipv4_access": [rule("web"), rule("noms")]}
     world.module("smc_policies", [{**POLICY, "ipv4_access": live}])
-    assert read(world, policy({**POLICY, "ipv4_access": live}, declared)) == [["piste"] if told else [""]]
-    known = {"system": "smc", "owner": "x", "kind": "policy", "key": "x"}
+    assert read(world, policy({**POLICY, "ipv4_access": live}, declared)) == [["piste"] if known else [""]]
+    drift = {"system": "smc", "owner": "x", "kind": "policy", "key": "x"}
     changed = Author("A", "2026-11-24T09:12:00+00:00")
-    by = said([changed] if told else [changed, authors.GONE])
-    assert (since({"operations": [known], "authors": [{**known, "by": by}]}, [0]) is not None) is told
-    assert sentence(by).startswith("par A, le 24/11/2026" if told else "auteur inconnu (le SMC ne garde rien")
+    by = said([changed] if known else [changed, authors.GONE])
+    assert (since({"operations": [drift], "authors": [{**drift, "by": by}]}, [0]) is not None) is known
+    assert sentence(by).startswith("par A, le 24/11/2026" if known else "auteur inconnu (le SMC ne garde rien")
 
 
 def test_what_is_gone_or_no_element_of_its_own_has_no_author(world: SmcWorld) -> None:
