@@ -90,7 +90,7 @@ def test_what_the_plan_holds_back_refuses_the_part_that_needs_it() -> None:
     assert [o.get("waiting") for o in left] == [LEFT, LEFT, None]
 
 
-def test_a_part_whose_dependency_alone_is_held_back_is_refused() -> None:
+def test_a_part_that_needs_what_the_plan_retains_is_refused() -> None:
     retained = plan({**PROFILE, "waiting": "attend rf"}, RADIO)
     with pytest.raises(NoPart) as refused:
         part(retained, ["radio QZ-1"])
