@@ -214,6 +214,7 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
     piste bag verify /srv/remise/sac
     piste bag verify /srv/remise/sac --public-key ancre.pub
 
+    Conforme, il dit aussi ce que le CCTP demande (6.2, 6.3, 6.6) : présent et prouvé, ou ce qui manque.
     Sans réseau ni système. « sha256sum -c » vérifie les empreintes à lui seul. Codes de sortie : 0 conforme, 1 non.
     """
     from piste.exports.bag.bagit import SIGNATURE, is_signed
@@ -233,7 +234,20 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
     click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
     if not public_key:
         click.echo("Signé ; par qui n’a pas été vérifié (--public-key)." if signed else UNSIGNED)
+    if not wrong:
+        _say_asked(folder)
     sys.exit(1 if wrong else 0)
+
+
+def _say_asked(folder: Path) -> None:
+    """Say what the tender asks for, present and proven, or what lacks; a lack is no fault of the bag."""
+    from piste.exports.bag.acceptance import counted, ticked
+    from piste.exports.bag.bagit import PAYLOAD
+
+    for head, mine in counted(ticked(folder / PAYLOAD)):
+        click.echo(f"\n{head}.")
+        for each in mine:
+            click.echo(safe(f"  {'☐' if each.lacks else '✓'} {each.line}"))
 
 
 @bag.command("sign")

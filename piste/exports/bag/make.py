@@ -17,7 +17,7 @@ from typing import Any
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
-from piste.exports.bag import bom, inventory, schemas
+from piste.exports.bag import acceptance, bom, inventory, schemas
 from piste.exports.bag.bagit import PAYLOAD, seal
 from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.exports.bag.documents import put
@@ -203,6 +203,7 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     }
     _text(data / "manifest.json", _json(manifest))
     _text(data / "lacunes-connues.md", page(contents, facts))
+    _text(data / "recette.md", acceptance.page(data))
     _text(data / "LISEZMOI.md", read_me(manifest, town.name))
     _private(bag)
     seal(bag, _about(manifest, town.name))

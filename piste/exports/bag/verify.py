@@ -32,7 +32,7 @@ from piste.engine.finding import Finding
 from piste.engine.transport.shared import private_folder
 from piste.engine.words import agreed
 from piste.exports.bag import bagit, scan, schemas
-from piste.exports.bag.documents import JOINED
+from piste.exports.bag.documents import EVIDENCE, JOINED
 from piste.exports.bag.kinds import BESIDE, DOMAINS, PLACES
 from piste.exports.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.exports.bag.repository import BUNDLE, cloned, holds
@@ -171,7 +171,8 @@ class _Data:
                     yield from self._twins(f"{folder}/{listed.name}", listed.name)
         for name in self.files:
             parts = Path(name).parts
-            if parts[0] == "documents" and len(parts) == 3 and parts[1] != JOINED and name.endswith(".json"):
+            made = parts[0] == "documents" and parts[1] != JOINED and EVIDENCE not in parts
+            if made and name.endswith(".json"):
                 yield from self._fits_json(name, self._kind(Path(name).stem))
 
     def admitted(self) -> list[Mapping[str, str]]:

@@ -160,6 +160,7 @@ def test_a_bag_says_who_signed_it_or_that_nobody_did(sealed: Path, tmp_path: Pat
     _, other = made_key(tmp_path, "EC")
     bare = run("verify", sealed)
     assert (bare.exit_code, UNSIGNED in bare.output) == (0, True)
+    assert "\nLivrables (CCTP 6.3) : 0 sur 7.\n  ☐ Plan de réversibilité, et ses mises à jour " in bare.output
     assert run("verify", sealed, "--public-key", public).exit_code == 1
     signed = run("sign", sealed, "--key", key)
     name = fingerprint(public)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fnmatch
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 from piste.exports.bag import documents as of_bag
 from piste.exports.bag import make, schemas
+from piste.exports.bag.acceptance import ticked
 from piste.exports.bag.bagit import seal
 from piste.exports.bag.contents import Contents, read
 from piste.exports.bag.documents import Documents, put
@@ -33,6 +35,8 @@ from piste.exports.runbooks.incident_document import PAPERS as RUNBOOKS
 from piste.papers.dossier.document import schemas as documents
 from piste.papers.dossier.life.kinds import LIFE_KINDS
 from piste.readings.certificates import kept as read_certificates
+from piste.sites.transfer import kept as transfers
+from piste.sites.transfer.document import gathered
 from piste.sites.transfer.form import papers
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.history import keep
@@ -67,6 +71,7 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
         keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
         patch.setenv("PISTE_STATE_DIR", str(folder / "lectures"))
         read_certificates.keep("lab", [certificate_readings("assistance")])
+        transfers.keep(gathered(town, "lab", "transfert-acces"))
         with small_repository(folder / "depot"):
             return folder / "sac", assemble(folder / "sac", readings, town, Wish("lab")), readings
 
@@ -141,6 +146,52 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
     assert (assets["pc-jau-001"]["class"], assets["pc-jau-001"]["glpi"]) == ("computer", "Computer")
     classes = {row["class"]: row for row in rows(bag, "inventories/asset_classes")}
     assert (classes["computer"]["count"], classes["mobile"]["count"]) == ("15", "0")
+
+
+NOT_HERE = {
+    "documents/*/pv-recette.pdf", "documents/joints/*dossier*",
+    "documents/transfert/documentation-validee/*.pdf", "documents/transfert/remise-du-coffre/*.pdf",
+    "documents/transfert/transfert-documents/*.pdf", "documents/transfert/transfert-droits/*.pdf",
+    "documents/transfert/transfert-materiels/*.pdf", "gpo_backups/*", "journal/*", "zabbix/configuration.yaml",
+}  # fmt: skip
+"""What the town of the tests did not make: papers, joined files, months of the journal, console backups."""
+
+
+def test_each_demand_of_the_tender_is_ticked_or_its_lack_is_named(whole: tuple[Path, dict[str, Any], Contents]) -> None:
+    data = whole[0] / "data"
+    every = ticked(data)
+    assert len(every) == 25
+    names = [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()]
+    absent = {pattern for each in every for pattern in each.asked.bag if not fnmatch.filter(names, pattern)}
+    assert absent == NOT_HERE
+    lines = (data / "recette.md").read_text("utf-8").splitlines()
+    assert lines.count("## Livrables (CCTP 6.3) : 0 sur 7") == 1
+    (restored,) = [line for line in lines if "Un serveur critique et un poste type" in line]
+    assert restored.startswith("- [ ] Un serveur critique et un poste type restaurés : R143 ")
+    assert restored.endswith(" → piste restore list")
+    (papers,) = [line for line in lines if "Procès-verbaux de transfert : accès" in line]
+    assert "documents/transfert/transfert-droits/*.pdf" in papers
+    assert "documents/transfert/transfert-acces" not in papers  # it is there, and not signed
+    assert "R144 " in papers
+
+
+@pytest.mark.parametrize("verdict", ["kept", "broken", "nonsense", None, ["kept"]])
+def test_a_demand_is_ticked_by_a_kept_clause_alone(verdict: Any, tmp_path: Path) -> None:
+    for name in ("reversibility/plan.yml", "documents/commune/plan-reversibilite.pdf"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    (tmp_path / "quality").mkdir()
+    row = {"framework": "tender", "clause": "R130", "verdict": verdict, "evidence": "signé\n  ✓ Coffre"}
+    (tmp_path / "quality/conformity.json").write_text(json.dumps([row, 3]), "utf-8")
+    plan = next(each for each in ticked(tmp_path) if each.asked.clauses == ["R130"])
+    assert (plan.lacks == []) is (verdict == "kept")
+    assert "\n" not in plan.line
+
+
+def test_a_bag_without_readable_clauses_ticks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "quality").mkdir()
+    (tmp_path / "quality/conformity.json").write_text("{", "utf-8")
+    assert [each for each in ticked(tmp_path) if not each.lacks] == []
 
 
 def figures(town: Town) -> dict[tuple[Any, Any], Any]:
@@ -273,6 +324,13 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def unformed_paper(data: Path) -> None:
+    (path,) = data.glob("documents/transfert/*/*/pv-transfert-acces.json")
+    made = json.loads(path.read_text("utf-8"))
+    made["content"]["paper"]["lists"] = "aucune"
+    path.write_text(json.dumps(made), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("change", "check", "place"),
     breadth([
@@ -290,6 +348,7 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
             "bag.schemas",
             "documents/sobriete/kit-impression.json : /content/lever/observation_days",
         ),
+        (unformed_paper, "bag.schemas", "pv-transfert-acces.json : /content/paper/lists"),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
         (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json:1 : n’est pas du JSON"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
