@@ -163,6 +163,20 @@ class Counts:
             carried.append(f"ce qui est branché à {unread} n’est pas lu")
         return " ; ".join(carried)
 
+    def tagged(self, operations: Sequence[Item]) -> str | None:
+        """Name the SSIDs that come to access points with their tags, and those that leave them."""
+        turned: dict[str, dict[str, None]] = {"y apparaît": {}, "n’y est plus": {}}
+        others = {device["serial"] for site in self._town.sites.values() for device in site["devices"]
+                  if device["kind"] != "access_point"}  # fmt: skip
+        ssids = self._sides.objects("meraki_ssids", "after").items()
+        for operation in operations:
+            was, will = ({*((operation["content"][side] or {}).get("tags") or ())} for side in _SIDES)
+            for (owner, name), ssid in ssids if operation["key"] not in others else ():
+                tags = {*(ssid.get("availability_tags") or ())} if ssid.get("enabled") is not False else set()
+                if owner == operation["owner"] and bool(tags & was) != bool(tags & will):
+                    turned["y apparaît" if tags & will else "n’y est plus"][f"« {name} »"] = None
+        return " ; ".join(f"{some([*names], _NAMED)} {how}" for how, names in turned.items() if names) or None
+
     def gateways(self, operations: Sequence[Item]) -> str:
         """Name the gateways, routes and lent addresses that stacks carry; empty for none."""
         site = self._town.sites.get(operations[0]["owner"])

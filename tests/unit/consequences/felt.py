@@ -59,6 +59,14 @@ def _machine(item: Item, world: World) -> Any:
     return (all_but("description", "agent", "guest", "stop", "categories")(item, world), pairs & named, hours)
 
 
+def _device(item: Item, world: World) -> Any:
+    """Keep the SSIDs that a device broadcasts by its tags, where it is an access point."""
+    radio = any(known["serial"] == item["serial"] for known in world["access_point"])
+    heard = {ssid["name"] for ssid in world["ssid"]
+             if radio and ssid["enabled"] and {*ssid["availability_tags"]} & {*item["tags"]}}  # fmt: skip
+    return (ALWAYS, item.get("management_interface"), item.get("replaces"), heard)
+
+
 def only(*names: str) -> Callable[[Item, World], Any]:
     """Keep some fields; the object itself is there too, so that its end is felt."""
     return lambda item, world: (ALWAYS, *(item.get(name) for name in names))
@@ -95,6 +103,9 @@ FELT: Mapping[str, Callable[[Item, World], Any]] = {
     "vm": _machine,
     "affinity_policy": all_but("description"),
     "protection_policy": all_but("description"),
+    "network": only("time_zone"),
+    "device": _device,
+    "trusted_server": all_but(),
     "access_policy": _followed("access_policy"),
     "port_schedule": _followed("port_schedule"),
     "rf_profile": all_but(),

@@ -23,9 +23,11 @@ from tests.unit.consequences.felt import FELT, feels
 pytestmark = pytest.mark.drawn
 
 DOMAINS = ("directory", "names", "addressing", "access", "printing", "hosting", "supervision", "inventory")
-SWITCHED = ("access_policy", "port_schedule", "rf_profile", "radio", "switch_stack", "link_aggregation",
-            "network_settings")  # fmt: skip
+SWITCHED = ("network", "device", "trusted_server", "access_policy", "port_schedule", "rf_profile", "radio",
+            "switch_stack", "link_aggregation", "network_settings")  # fmt: skip
 """Kinds of the network that no packet shows; what decides who reaches what is drawn beside."""
+TAGGED = {"available_on_all_aps": False, "availability_tags": ["suivi"]}
+MANAGED = {"wan1": {"using_static_ip": False, "vlan": 150}}
 SCHOOL_RADIO, SCHOOL_PORT = "QZZZ-0005-0041", "QZZZ-0005-0002/2"
 DRAWN = (*DOMAINS, "network")
 OWNERS = ("commune", SCHOOL, CORE)
@@ -49,7 +51,7 @@ def objects(domain: str) -> tuple[tuple[Any, str, dict[str, Any]], ...]:
 
 @cache
 def switched() -> tuple[tuple[Any, str, dict[str, Any]], ...]:
-    """Give objects of these kinds; the town declares no schedule and no radio: two are made."""
+    """Give objects of these kinds, those too that the town declares none of, or without tags."""
     band = {"min_bitrate": 11, "ax_enabled": True}
     hours = {"active": True, "start": "07:00", "end": "19:00"}
     mine: dict[str, list[dict[str, Any]]] = {
@@ -57,6 +59,9 @@ def switched() -> tuple[tuple[Any, str, dict[str, Any]], ...]:
         "rf_profile": [{"name": name, "band_selection_type": "ap", "two_four_ghz": band, "five_ghz": band}
                        for name in ("Suivi", "Seul")],
         "radio": [radio()],
+        "trusted_server": [{"mac": "02:93:00:00:00:01", "vlan": 151, "ipv4": {"address": "10.93.41.10"}}],
+        "device": [{**item("meraki_devices", SCHOOL, serial), "tags": ["suivi"], "management_interface": MANAGED}
+                   for serial in (SCHOOL_RADIO, SCHOOL_PORT.partition("/")[0])],
     }  # fmt: skip
     kinds = [of_object(name) for name in SWITCHED]
     made = [(kind, SCHOOL, item) for kind in kinds for item in mine.get(kind.table.name, ())]
@@ -70,6 +75,10 @@ def radio() -> dict[str, Any]:
 
 def follower(change: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the operation that shows what follows an object of the school, on both sides."""
+    if change["kind"] == "device":
+        tagged = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), **TAGGED}
+        later = operation("meraki_ssids", SCHOOL, tagged, {**tagged, "visible": not tagged.get("visible")})
+        return [{**later, "waiting": "un mot"}]
     if change["label"] != "Suivi":
         return []
     if change["kind"] == "rf_profile":
@@ -79,8 +88,13 @@ def follower(change: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation("meraki_switch_ports", SCHOOL, port, {**port, "name": "x"})]
 
 
-def followers(owner: str, beside: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [*items("meraki_switch_ports", owner), *(each["content"]["before"] for each in beside)]
+def neighbours(owner: str, beside: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Give what names objects of a site, and what broadcasts there."""
+    shown = [each["content"]["before"] for each in beside]
+    ssids = {each["name"]: each for each in (*items("meraki_ssids", owner), *shown) if "availability_tags" in each}
+    radios = [each for each in town().sites[owner]["devices"] if each["kind"] == "access_point"]
+    return {"follower": [*items("meraki_switch_ports", owner), *shown], "ssid": [*ssids.values()],
+            "access_point": radios}  # fmt: skip
 
 
 @cache
@@ -138,7 +152,7 @@ def changes(domain: str) -> Iterator[tuple[dict[str, Any], bool]]:
         kind, owner, before, after = drawn(draw, domain)
         if before != after:
             change = operation(kind.module, owner, before, after)
-            around = {"follower": followers(owner, follower(change))} if domain == "network" else {}
+            around = neighbours(owner, follower(change)) if domain == "network" else {}
             noticed = feels(kind.table.name, before, after, {**world(), **around})
             made, idle = made + 1, idle + (not noticed)
             yield change, noticed

@@ -53,7 +53,7 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     module, _, field = how.partition(".")
     assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
     assert ("counts" in row) is ("{count}" in row.get("who", "") + row.get("says", ""))
-    may_be_nobody = ("followers", "applying", "filtered", "unfiltered", "overtaken", "placed")
+    may_be_nobody = ("followers", "applying", "filtered", "unfiltered", "overtaken", "placed", "tagged")
     assert ("none" in row) is (row.get("counts") in may_be_nobody)
     if "says" in row:
         assert row["subject"] in get_args(Subject)

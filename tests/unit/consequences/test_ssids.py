@@ -73,3 +73,20 @@ def test_clients_led_where_nothing_lends_get_no_address() -> None:
     vlan = town().sites[SCHOOL]["segments"]["serveurs"]["vlan"]
     (moved,) = [line for line in lines(default_vlan_id=vlan) if line.subject == "link"]
     assert (moved.gravity, moved.said.partition(", ")[2]) == ("cuts", "où rien ne donne d’adresse")
+
+
+@pytest.mark.parametrize(("serial", "back", "said"), [
+    ("QZZZ-0005-0041", False, ["« VLB-Agents » n’y est plus"]), ("QZZZ-0005-0041", True, ["« VLB-Agents » y apparaît"]),
+    ("QZZZ-0005-0001", False, []),
+], ids=["leaves", "comes", "switch"])  # fmt: skip
+def test_an_ssid_that_follows_the_tags_of_an_access_point_comes_and_goes_with_them(
+    serial: str, back: bool, said: list[str]
+) -> None:
+    ssid = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "availability_tags": ["hall"], "available_on_all_aps": False}
+    shown = {**operation("meraki_ssids", SCHOOL, ssid, {**ssid, "visible": False}), "waiting": "un mot"}
+    device = item("meraki_devices", SCHOOL, serial)
+    sides = [{**device, "tags": ["hall"]}, {**device, "tags": []}]
+    made = operation("meraki_devices", SCHOOL, *(sides[::-1] if back else sides))
+    result = of(plan(made, shown), town())
+    assert [line.said for line in result.lines] == said
+    assert [*result.idle] == ([] if said else ["aucun SSID ne suit ces étiquettes"])
