@@ -41,6 +41,17 @@ def test_elements_that_nobody_declares_are_named_with_their_use(world: SmcWorld)
     assert orphans == {"host/srv-dc1": "personne ne le déclare"}
 
 
+def test_a_declared_element_that_can_be_no_danger_is_not_read_again(world: SmcWorld) -> None:
+    world.module("smc_elements", [{"type": "vpn_profile", "name": "bourget"}])
+    refs = [*(f"{element['type']}/{element['name']}" for element in ELEMENTS), "vpn_profile/bourget"]
+    paths = {f"{kind}/{entry['name']}": entry["href"] for kind in dict.fromkeys(ref.partition("/")[0] for ref in refs)
+             for entry in world.simulator.look(f"/elements/{kind}")["result"]}  # fmt: skip
+    world.forget_requests()
+    assert undeclared(world, elements=refs[1:])
+    asked = [ref for ref in refs for _, path in world.requests if path.endswith(paths[ref])]
+    assert asked == [refs[0], refs[-1]]
+
+
 def test_rules_and_policies_that_nobody_declares_are_named(world: SmcWorld) -> None:
     whole = policy({"section": "Socle"}, ADMIN, rule("a-part"), {"section": "Site"}, *JAURES, DENY)
     world.module("smc_policies", [whole, {**policy(), "name": "ESSAI"}])

@@ -133,6 +133,10 @@ WEAK = frozenset(
 """Capabilities that the town refuses: broken ciphers and hashes, groups below 2048 bits, identities in clear."""
 
 
+DANGEROUS = ("capabilities", "ldap_protocol", "trust_all_cas", "preshared_clients")
+"""The fields that let people or gateways in badly."""
+
+
 def dangers(item: Mapping[str, Any]) -> list[str]:
     """Say in what an element lets people or gateways in badly."""
     said = [f"admet {', '.join(weak)}"] if (weak := sorted(WEAK & {*(item.get("capabilities") or ())})) else []

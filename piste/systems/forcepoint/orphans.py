@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.orphan import OPENS, WHY
 from piste.engine.converge.reading import listed, text
 from piste.engine.converge.request import Request
 from piste.engine.words import agreed
-from piste.systems.forcepoint.access_table import dangers
+from piste.systems.forcepoint.access_table import DANGEROUS, dangers
+from piste.systems.forcepoint.element_table import TYPES
 from piste.systems.forcepoint.elements import Elements
 from piste.systems.forcepoint.engine_interfaces import EngineInterfaces
 from piste.systems.forcepoint.engine_routes import EngineRoutes
@@ -21,7 +22,7 @@ from piste.systems.forcepoint.policy_table import WHOLE
 from piste.systems.forcepoint.route_tree import unusual
 from piste.systems.forcepoint.rule_codec import Rule
 from piste.systems.forcepoint.rules import keys, passes_all, window
-from piste.systems.forcepoint.smc import Smc
+from piste.systems.forcepoint.smc import Smc, is_system
 
 UNUSED = "et rien ne s’en sert"
 OF_THE_SMC = "internal_user_domain"
@@ -31,9 +32,7 @@ CHILDREN = ("endpoints", "sites")
 """Fields whose undeclared entries stay, and are named."""
 
 
-def elements(
-    smc: Smc, declared: Iterable[str], items: Iterable[Mapping[str, Any]] = ()
-) -> Iterator[dict[str, str]]:
+def elements(smc: Smc, declared: Iterable[str], items: Iterable[Mapping[str, Any]] = ()) -> Iterator[dict[str, str]]:
     """Yield the undeclared elements that are not the system's, as `{kind, key, why}`.
 
     The reason begins with what is dangerous; a declared element that is dangerous is named too. Then come the
@@ -41,7 +40,10 @@ def elements(
     """
     known, unused = set(declared), _unused(smc)
     by_key = {f"{item['type']}/{item['name']}": item for item in items}
-    for key, live in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False).items():
+    driver, asked = Elements(smc, Request(state="gathered")), [*_asked(smc, known)]
+    for key, live in driver.gather(asked, whole=True, fresh=False).items() if asked else ():
+        if is_system(driver.last.documents[key]):
+            continue
         if key not in known and live["type"] not in (OF_THE_SMC, "admin_user"):
             why = f"{WHY}, {UNUSED}" if key in unused else WHY
             yield {"kind": "element", "key": key, "why": " ; ".join([*dangers(live), why])}
@@ -54,6 +56,14 @@ def elements(
     for name in smc.listing("internal_user"):
         if f"internal_user/{name}" not in named:
             yield {"kind": "user", "key": f"internal_user/{name}", "why": STRANGER}
+
+
+def _asked(smc: Smc, known: Container[str]) -> Iterator[dict[str, str]]:
+    """Yield the elements to be read: a declared element of most types says nothing here."""
+    for kind, fields in TYPES.items():
+        judged = bool({*fields} & {*DANGEROUS, *CHILDREN})
+        names = [name for name in smc.listing(kind) if judged or f"{kind}/{name}" not in known]
+        yield from ({"type": kind, "name": name} for name in names)
 
 
 def _unused(smc: Smc) -> set[str]:
