@@ -172,6 +172,17 @@ def test_a_priority_names_a_stack_and_the_system_its_id(world: MerakiWorld) -> N
     assert read["stp"]["stp_bridge_priority"] == [{"stacks": ["pile"], "stp_priority": 4096, "switches": []}]
 
 
+def test_a_run_reads_the_stacks_of_a_network_once(world: MerakiWorld) -> None:
+    run(world, "meraki_switch_stacks", {"name": "pile", "members": OTHERS}, confirm=["stack"])
+    settings(world, stp={"stp_bridge_priority": [{"stacks": ["pile"], "stp_priority": 4096}]}, confirm=["stp"])
+    world.forget_requests()
+    with world.run() as task:
+        for module in ("meraki_routed_interfaces", SWITCHES, "meraki_switch_stacks"):
+            read = task.module(module, [], network=NETWORK, state="gathered")["gathered"]
+    assert [stack["name"] for stack in read] == ["pile"]
+    assert sum(path.endswith("/switch/stacks") for _, path in world.requests) == 1
+
+
 def test_a_first_list_that_cuts_the_management_of_a_switch_asks_for_a_word(world: MerakiWorld) -> None:
     statuses = world.simulator.edit("GET", f"/devices/{SWITCH}/switch/ports/statuses")
     uplink = next(port["portId"] for port in statuses if port["isUplink"])

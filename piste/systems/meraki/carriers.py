@@ -99,7 +99,7 @@ class Carriers:
         """List what may route in a network: its stacks, and its switches that are in none."""
         if "switch" not in network.get("productTypes", ("switch",)):
             return
-        stacks = SwitchStacks.known(self._dashboard, network["id"])
+        stacks = SwitchStacks.documents(self._dashboard, network["id"])
         for stack in stacks:
             yield self._stack(network, stack)
         stacked = {serial for stack in stacks for serial in stack["members"]}
@@ -112,7 +112,7 @@ class Carriers:
         """True for a switch that is a member of a stack, which routes for it."""
         if "serial" not in carrier.ids:
             return False
-        stacks = SwitchStacks.known(self._dashboard, self._dashboard.network(carrier.network)["id"])
+        stacks = SwitchStacks.documents(self._dashboard, self._dashboard.network(carrier.network)["id"])
         return any(carrier.name in stack["members"] for stack in stacks)
 
     def everywhere(self) -> Iterator[Carrier]:
@@ -129,7 +129,7 @@ class Carriers:
                 return self._switch(place, name)
             planned = self._dashboard.planned_in("device", network, name)
             return self._carrier(network, name, {}, name) if planned else None
-        stacks = SwitchStacks.known(self._dashboard, place["id"]) if place["id"] else []
+        stacks = SwitchStacks.documents(self._dashboard, place["id"]) if place["id"] else []
         matches = [stack for stack in stacks if stack["name"] == name]
         if len(matches) > 1:
             raise Ambiguous(

@@ -319,7 +319,7 @@ class Devices(MerakiDriver):
         """
         if self.raw[serial].get("productType") != "switch":
             return
-        for stack in SwitchStacks.known(self.dashboard, self.network_id):
+        for stack in SwitchStacks.documents(self.dashboard, self.network_id):
             if serial in stack["members"] and len(stack["members"]) > LEAST:
                 path = f"/networks/{self.network_id}/switch/stacks/{stack['id']}/remove"
                 self.dashboard.request("POST", path, body={"serial": serial})

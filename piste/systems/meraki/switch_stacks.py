@@ -8,7 +8,7 @@ the update leaves them as they were.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.engine.converge.errors import Fault, Missing, Rejected
@@ -64,25 +64,17 @@ class SwitchStacks(Collection):
 
     @classmethod
     def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
-        """List the stacks of a network, their members by serial number."""
-        documents: list[dict[str, Any]] = [dict(stack) for stack in super().documents(dashboard, network_id)]
-        for stack in documents:
-            stack["members"] = [text(serial) for serial in listed(stack["serials"])]
-        return documents
-
-    @classmethod
-    def known(cls, dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
-        """List id, name and members of the stacks of a network; read once a run."""
+        """List the stacks of a network, their members by serial number; read once a run."""
         known: list[dict[str, Any]] = dashboard.shared.once(
-            f"stacks-{network_id}", lambda: cls._reduced(cls.documents(dashboard, network_id))
+            f"stacks-{network_id}", lambda: [*cls._read(dashboard, network_id)]
         )
         return known
 
-    @staticmethod
-    def _reduced(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        return [
-            {"id": text(stack["id"]), "name": text(stack["name"]), "members": stack["members"]} for stack in documents
-        ]
+    @classmethod
+    def _read(cls, dashboard: Dashboard, network_id: str) -> Iterator[dict[str, Any]]:
+        for stack in super().documents(dashboard, network_id):
+            members = [text(serial) for serial in listed(stack["serials"])]
+            yield {**stack, "id": text(stack["id"]), "name": text(stack["name"]), "members": members}
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:
         """Faults of the declared stacks that the system would refuse."""
@@ -99,10 +91,9 @@ class SwitchStacks(Collection):
         return faults
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        items = super().gather(desired, whole=whole, fresh=fresh)
-        if self.exists:
-            self.dashboard.shared.put(f"stacks-{self.network_id}", self._reduced(list(self.raw.values())))
-        return items
+        if fresh:
+            self.dashboard.shared.forget(f"stacks-{self.network_id}")
+        return super().gather(desired, whole=whole, fresh=fresh)
 
     def inherited(self, desired: Sequence[Item], live: Mapping[str, Item]) -> Sequence[Item]:
         """Keep a replaced member beside the new until it leaves the network.
