@@ -37,6 +37,8 @@ _RESTORES: Mapping[Due, tuple[str, str]] = {
 }
 
 
+ALIKE = 3
+"""Decisions alike that are a line together where people read."""
 _PROMISES = "piste.exports.runbooks.promised:findings"
 _WRITE = "Décidez, puis inscrivez-le dans group_vars/all/decisions.yml."
 
@@ -63,7 +65,8 @@ class Decision(NamedTuple):
     """A decision that waits.
 
     `id` is stable: its kind, then its thing. `who` is a role, `by` a day, empty where nothing gives it. `taken` is the
-    decision that was taken, while it holds; `cost` is None where nobody declares it.
+    decision that was taken, while it holds; `cost` is None where nobody declares it. `ask` is what others like it ask
+    too, and `thing` what this is about: empty where it is alone of its kind.
     """
 
     id: str
@@ -74,6 +77,8 @@ class Decision(NamedTuple):
     todo: str
     cost: Cost | None = None
     taken: Decided | None = None
+    ask: str = ""
+    thing: str = ""
 
     @property
     def priced(self) -> str:
@@ -94,6 +99,24 @@ def decisions(town: Derived, environment: str, judged: Mapping[str, Judged]) -> 
     known = {entry["decision"]: entry for entry in taken}
     made = [_with(decision, known.get(decision.id)) for decision in made]
     return sorted(made, key=lambda decision: (decision.taken is not None, decision.by or "9", decision.id))
+
+
+def gathered(every: Iterable[Decision], named: int) -> list[tuple[Decision, int]]:
+    """Put decisions that ask the same on a line, with their number, from three on.
+
+    `named`: how many of their things the line names. `every` is sorted: the line has the nearest day.
+    """
+    alike: dict[tuple[str, str], list[Decision]] = {}
+    for each in every:
+        alike.setdefault((each.ask or each.id, each.who), []).append(each)
+    made: list[tuple[Decision, int]] = []
+    for (ask, _), mine in alike.items():
+        if len(mine) < ALIKE:
+            made += [(each, 1) for each in mine]
+        else:
+            what = f"{ask} ({len(mine)}) : {some([each.thing for each in mine], named)}"
+            made.append((mine[0]._replace(what=what, todo="piste decisions"), len(mine)))
+    return made
 
 
 def debt(town: Derived) -> list[Decision]:
@@ -193,7 +216,10 @@ def _restores(town: Derived, environment: str) -> Iterator[Decision]:
             verb = "pv" if row.due == "unsigned" else "sheet"
             todo = f"piste restore {verb} {row.test['name']}"
             said = f"{what} : {row.test['label']} ({DUES[row.due]})"
-            yield Decision(f"restore.{row.test['name']}", said, SYSTEMS, row.until or "", otherwise, todo)
+            yield Decision(
+                f"restore.{row.test['name']}", said, SYSTEMS, row.until or "", otherwise, todo, ask=what,
+                thing=row.test["label"],
+            )  # fmt: skip
 
 
 def _ends(town: Derived) -> Iterator[Decision]:
@@ -262,6 +288,7 @@ def _clauses(judged: Mapping[str, Judged]) -> Iterator[Decision]:
         yield Decision(
             f"act.{act}", f"Faire, ou faire faire, l’acte « {act} », que demandent {named}", DIRECTION, "",
             "ces clauses restent sans preuve", f"piste conformity {clauses[0].clause.framework} {clauses[0].clause.id}",
+            ask="Faire, ou faire faire, ce que le marché demande", thing=f"« {act} » ({clauses[0].clause.says})",
         )  # fmt: skip
 
 
@@ -295,7 +322,7 @@ def _promises(town: Derived, environment: str) -> Iterator[Decision]:
         return
     for judged in every:
         if judged.state == "wrong":
-            what = f"Allonger la promesse, ou raccourcir le chemin : {judged.what}"
+            what = f"Allonger la promesse, ou raccourcir le chemin. {judged.what[:1].upper()}{judged.what[1:]}"
             otherwise = "le plan de reprise promet ce qu’il ne peut tenir"
             id_ = f"promise.{judged.id.rpartition('.')[2]}"
             yield Decision(id_, what, DIRECTION, "", otherwise, "piste runbook pra")

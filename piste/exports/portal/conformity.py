@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from piste.engine.clock import DAY, in_town
+from piste.engine.words import agreed
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Audience, Page, Part
 from piste.papers.dossier.blocks import Cell, Column, Mark, Section, Table, Text, optional
@@ -14,28 +16,34 @@ from piste.sites.conformity import WORDS, Judged, Verdict, count
 _MARKS: Mapping[Verdict, Mark | None] = {"kept": "good", "broken": "bad", "unknown": "doubt", "outside": None}
 _SIGNS: Mapping[Verdict, str] = {"kept": "✓ ", "broken": "✗ ", "unknown": "? ", "outside": ""}
 _LEAD = (
-    "Chaque clause, ce qui la prouve, ce qui lui manque, qui agit. Une clause dont une preuve manque est inconnue ; "
-    "aucune n’est tenue par une phrase."
+    "Chaque clause, son verdict, qui agit. Une clause dont une preuve manque est inconnue ; aucune n’est tenue par "
+    "une phrase."
 )
 
 
 def conformity(known: Known) -> Page:
-    """Make the page: counts and what is not kept for the town, every clause for engineers."""
+    """Make the page: counts, then every clause by verdict; the evidence is for engineers alone."""
     parts = [Part(Section("frameworks", "Référentiels", [_counts(known)]), "town")]
     for framework in frameworks().values():
         title = framework.title + (" (volontaire)" if framework.voluntary else "")
-        broken = [made for made in _of(framework, known) if made.verdict == "broken"]
         parts += [
-            Part(Section(framework.name, title, [_table(framework, broken, "town")]), "town", only=True),
-            Part(Section(framework.name, title, [Text(framework.source), _table(framework, [*_of(framework, known)])])),
+            Part(Section(framework.name, title, [*_tables(framework, known, "town")]), "town", only=True),
+            Part(Section(framework.name, title, [Text(framework.source), *_tables(framework, known, "engineer")])),
         ]
     return Page("conformite.html", "Le contrat est-il tenu", parts, menu="Conformité", lead=_LEAD)
 
 
-def _of(framework: Framework, known: Known) -> Iterator[Judged]:
-    """Yield the clauses of a framework, the worst first."""
-    order = [*WORDS]
-    yield from sorted((known.conformity[id_] for id_ in framework.clauses), key=lambda made: order.index(made.verdict))
+def _tables(framework: Framework, known: Known, audience: Audience) -> Iterator[Table]:
+    """Yield the clauses of a framework by verdict; all but the broken are folded."""
+    made = [known.conformity[id_] for id_ in framework.clauses]
+    doubts = sum(each.verdict == "unknown" for each in made)
+    none = f"Inconnu : {agreed(doubts, 'clause(s)')} sans verdict." if doubts else "Chaque clause a son verdict."
+    for verdict, words in WORDS.items():
+        mine = [each for each in made if each.verdict == verdict]
+        caption = f"{words.capitalize()} : {agreed(len(mine), 'clause(s)')}"
+        if mine or verdict == "broken":
+            table = _table(f"{framework.name}-{verdict}", caption, mine, audience, none)
+            yield replace(table, folded=verdict != "broken")
 
 
 def _counts(known: Known) -> Table:
@@ -51,18 +59,18 @@ def _counts(known: Known) -> Table:
     )  # fmt: skip
 
 
-def _table(framework: Framework, shown: list[Judged], audience: Audience = "engineer") -> Table:
+def _table(key: str, caption: str, shown: list[Judged], audience: Audience, empty: str) -> Table:
     whole = audience == "engineer"
     return Table.of(
-        f"clauses[{framework.name}]", framework.title if whole else "Non tenues", shown, lambda made: made.clause.id,
+        key, caption, shown, lambda made: made.clause.id,
         (Column("clause", "Clause"), lambda made: Cell(made.clause.id)),
         (Column("place", "Place"), lambda made: Cell(made.clause.place)),
         (Column("says", "Ce qui est demandé", 4), lambda made: Cell(made.clause.says)),
-        (Column("verdict", "Verdict", 1.5), _verdict),
+        (Column("verdict", "Verdict", 2), _verdict),
         (Column("since", "Depuis", 1), lambda made: optional(in_town(made.since, DAY) if made.since else "")),
         *(((Column("evidence", "Preuve", 5), _evidence), (Column("todo", "À faire", 3), _todo)) if whole else ()),
         (Column("who", "Qui", 1.5), lambda made: Cell(made.clause.who)),
-        empty="Aucune clause n’est rompue, d’après ce qui est lu.",
+        empty=empty,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ from piste.readings.protection.figures import LABELS as PROTECTION
 from piste.readings.protection.figures import Figure as Protection
 from piste.readings.protection.figures import FigureId
 from piste.sites.convergence import SiteVerdict
-from piste.sites.decisions import total
+from piste.sites.decisions import gathered, total
 from piste.sobriety.history import Reading
 from piste.town.model import Site
 from piste.trials.restore.calendar import COUNTED
@@ -55,6 +55,8 @@ _WAITING: Mapping[State, tuple[str, str, Mark]] = {
 _PROTECTED: Mapping[FigureId, str] = {"F14": "sauvegardes en 3-2-1", "RPO": "copies assez récentes"}
 _ALIKE = 3
 """Lines of one subject that are read one by one; more of them are behind its name."""
+_NAMED = 4
+"""Things that a line of decisions alike names."""
 _ORDER: Sequence[Mark | None] = ("bad", "doubt", "good")
 _HOURS = Text(
     "Les heures pendant lesquelles les ordinateurs de chaque site servent ; hors de ces heures, ils peuvent s’arrêter. "
@@ -97,15 +99,12 @@ def home_for_all(known: Known) -> Page:
 
 
 def _decisions(known: Known, audience: Audience) -> Iterator[Block]:
-    """List what waits for a decision, acts in one line; commands are for engineers alone.
+    """List what waits for a decision, those alike on a line; commands are for engineers alone.
 
     Decisions that are no longer what was sealed come after.
     """
-    every = [decision for decision in known.decisions if decision.taken is None]
-    waiting = [decision for decision in every if not decision.id.startswith("act.")]
-    if acts := [decision for decision in every if decision.id.startswith("act.")]:
-        what = f"Faire, ou faire faire, {agreed(len(acts), 'acte(s)')} que le marché demande (page Conformité)"
-        waiting.append(acts[0]._replace(id="acts", what=what, todo="piste decisions les nomme"))
+    every = (decision for decision in known.decisions if decision.taken is None)
+    waiting = [decision for decision, _ in gathered(every, _NAMED)]
     todo = ((Column("todo", "Par où commencer", 3), lambda decision: Cell(decision.todo)),)
     yield Table.of(
         "decisions", "Ce qui attend quelqu’un", waiting, lambda decision: decision.id,

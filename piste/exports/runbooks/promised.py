@@ -38,8 +38,8 @@ def _of_level(hours: int, made: list[Promise]) -> Finding:
     late = sorted((promise for promise in made if promise.late), key=lambda promise: -promise.hours)
     what, count = f"reprise promise en {hours} h", agreed(len(made), "étape(s)")
     if late:
-        said = some([f"{safe(promise.title)} (chemin de {lasting(promise.hours)})" for promise in late], 3)
-        what += f", intenable pour {len(late)} sur {count} : {said}"
+        said = some([f"{safe(promise.title)}, {lasting(promise.hours)}" for promise in late], 3, " ; ")
+        what += f", trop courte pour {len(late)} sur {count} ({said})"
         return Finding(f"{PREFIX}{hours}h", "wrong", what, _DECIDE, who=DIRECTION)
     if never := {name for promise in made for name in promise.never}:
         said = f"jamais prouvée, {agreed(len(never), 'étape(s)')} du chemin sans restauration chronométrée"

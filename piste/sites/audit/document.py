@@ -41,6 +41,7 @@ from piste.town.model.forms import Record
 from piste.trials.restore.signatures import PARTIES, Signature
 
 GRAVITY = {"critical": "grave", "major": "importante", "minor": "mineure"}
+_GRAVE = {"critical": "graves", "major": "importants", "minor": "mineurs"}
 MARKS: dict[str, Mark] = {"critical": "bad", "major": "doubt"}
 UNKNOWN = Cell("inconnu", "doubt")
 NONE = "Aucun, parmi ce qui est connu."
@@ -105,7 +106,7 @@ def sections(record: AuditRecord, subject: Paper[AuditRecord]) -> Iterator[Secti
     yield Section("inventory", "L’inventaire et les versions", [*_inventory(audit)])
     yield Section("licences", "Les licences", [_licences(audit.licences)])
     drawn = town_layer2(audit.map) if audit.map else [Text("Inconnue : aucun site n’est déclaré.")]
-    yield Section("map", "La carte du réseau, comme elle est déclarée", drawn)
+    yield Section("map", "La carte du réseau, comme elle est déclarée", drawn, own_page=True)
     yield Section("next", "Les suites", [Steps(steps(audit), ticked=False)])
     yield Section("signatures", "Signatures", [*received(record.signatures), Signatures([*PARTIES.values()])])
 
@@ -150,17 +151,16 @@ def slides(audit: Audit) -> Iterator[Section]:
             (Column("effort", "Effort", 2), lambda each: _effort(each.said.effort)),
             empty=NONE,
         ),
-        *_more(len(every)), Text(ESTIMATED),
+        *_more(len(every)), *([Text(ESTIMATED)] if every else ()),
     ])  # fmt: skip
     yield Section("debt", "La dette", [
         _debt(audit.debt[:ON_SLIDE], _cut),
         *_more(len(audit.debt)),
     ])  # fmt: skip
     for key, title, efforts in _ADVISED:
-        mine = [each for each in audit.advice if each.effort in efforts]
-        yield Section(key, title, [
-            _advice(mine[:ON_SLIDE]), *_more(len(mine)), Text(ESTIMATED),
-        ])  # fmt: skip
+        # A slide of nothing says nothing to a room.
+        if mine := [each for each in audit.advice if each.effort in efforts]:
+            yield Section(key, title, [_advice(mine[:ON_SLIDE]), *_more(len(mine)), Text(ESTIMATED)])
     yield Section("next", "Les suites", [Steps(steps(audit))])
 
 
@@ -213,7 +213,7 @@ def _short(audit: Audit) -> Facts:
         Fact("unknown", "Constats inconnus", required(audit.doubts)),
         Fact("survey", "Objets qui existent sans être déclarés",
              required(len(audit.survey.strangers)) if audit.survey else UNKNOWN),
-        *(Fact(name, f"Constats de gravité {GRAVITY[name]}", required(known[name])) for name in GRAVITIES),
+        *(Fact(name, f"Constats {_GRAVE[name]}", required(known[name])) for name in GRAVITIES),
         Fact("debt", "Échéances passées, ou dans six mois", required(len(audit.debt))),
     ])  # fmt: skip
 
@@ -249,7 +249,7 @@ def _wrong(audit: Audit) -> Iterator[Block]:
     for name in GRAVITIES:
         mine = alike(said for said in audit.wrong if said.gravity == name)
         yield Table.of(
-            name, f"Gravité {GRAVITY[name]}", mine[:SHOWN], lambda each: each.said.id,
+            name, f"Constats {_GRAVE[name]}", mine[:SHOWN], lambda each: each.said.id,
             (Column("site", "Site", 1.6), lambda each: optional(each.site)),
             (Column("what", "Constat", 5), lambda each: Cell(each.what)),
             (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),

@@ -68,7 +68,7 @@ def headline(record: MonthRecord) -> Cell:
     report = record.report
     missed, every = len(below(report)), len(report.lines)
     said = [f"{agreed(every - report.unknown, 'indicateur(s) connu(s)')} sur {every}"]
-    said.append(agreed(missed, "cible(s) manquée(s)") if missed else "aucune cible manquée")
+    said.append(agreed(missed, "cible(s) manquée(s)") if missed else "aucune cible manquée parmi ceux-là")
     if (incidents := report.lists["incidents"]).known:
         said.append(agreed(len(incidents.rows), "incident(s)"))
     mark: Mark = "bad" if missed else "doubt" if report.unknown else "good"
@@ -140,7 +140,9 @@ def _below(report: Report) -> str:
 
 
 def _count(name: str, report: Report) -> Cell:
-    return required(len(report.lists[name].rows)) if report.lists[name].known else UNKNOWN
+    if not report.lists[name].known:
+        return UNKNOWN
+    return required(sum(int(str(row.get("count", 1))) for row in report.lists[name].rows))
 
 
 def _value(made: Indicator) -> Cell:

@@ -12,7 +12,7 @@ from piste.engine.words import some
 from piste.papers.dossier.notation import dated
 from piste.readings.belief import FAILED
 from piste.readings.table import SUBJECTS
-from piste.sites.decisions import Decision
+from piste.sites.decisions import Decision, gathered
 from piste.sites.month.form import Indicator, Listed, Report, Row
 from piste.sites.month.lines import Line, Value, amount, table, together
 from piste.sites.month.open_hours import hours_open
@@ -56,8 +56,8 @@ def make(
         "taken": Listed(known=True, rows=[*_taken(town, period_)]),
         "waiting": Listed(known=waiting is not None, rows=[
             {"what": each.what, "who": each.who, "by": each.by, "otherwise": each.otherwise,
-             "cost": each.priced}
-            for each in waiting or () if each.taken is None
+             "cost": each.priced, "count": count}
+            for each, count in gathered((each for each in waiting or () if each.taken is None), 99)
         ]),
         "bonus": Listed(known=True, rows=[*_bonus(town, environment, period_, now, kept, values)]),
         "unread": Listed(known=noted > 0, rows=[*_unread(begun)]),

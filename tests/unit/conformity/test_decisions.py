@@ -19,7 +19,7 @@ from piste.runs.records import decided
 from piste.sites import conformity, status
 from piste.sites import decisions as waiting
 from piste.sites.conformity import Facts, judge
-from piste.sites.decisions import decisions, differing, strays, total
+from piste.sites.decisions import Decision, decisions, differing, gathered, strays, total
 from piste.town import declared
 from piste.town.model import Town
 from piste.town.model.acts import Act
@@ -218,3 +218,14 @@ def test_the_verb_seals_and_names_what_differs(whole: Town, tmp_path: Path, monk
     (head,) = tmp_path.glob("journal/lab/*/head.json")
     head.unlink()
     assert "Rien n’est scellé" in CliRunner().invoke(main, ["decisions", "--seal"]).output
+
+
+def test_decisions_alike_are_a_line_that_names_them_and_counts_them() -> None:
+    def restore(name: str, ask: str = "Fixer le jour") -> Decision:
+        return Decision(f"restore.{name}", f"{ask} : {name}", "systèmes", "", "x", "piste", ask=ask, thing=name)
+
+    alone = Decision("plan.p", "Appliquer", "systèmes", "", "x", "piste apply p")
+    made = gathered([*map(restore, "abcd"), alone, restore("e", "Signer"), restore("f", "Signer")], 3)
+    assert [(each.what, count) for each, count in made] == [
+        ("Fixer le jour (4) : a, b, c et 1 autre", 4), ("Appliquer", 1), ("Signer : e", 1), ("Signer : f", 1),
+    ]  # fmt: skip

@@ -42,8 +42,9 @@ PUBLIC = {
     "LegalNotice.host", "LegalNotice.host_address", "LegalNotice.host_phone", "LegalNotice.data_protection",
 }  # fmt: skip
 """Services, hours of computers, sobriety, accessibility, who publishes."""
-TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone"}
-"""Sites and their contacts by function."""
+TOWN = PUBLIC | {"Site.id", "Site.postal_address", "Site.cctp", "Contact.role", "Contact.phone", "Clause.id",
+                 "Clause.place", "Clause.says", "Clause.who"}  # fmt: skip
+"""Sites and their contacts by function; what each clause asks."""
 
 
 def full() -> Known:
@@ -102,7 +103,8 @@ def leaks(made: Marked, audience: Audience, listed: set[str]) -> list[list[str]]
 @pytest.mark.parametrize(("audience", "listed"), [("public", PUBLIC), ("town", TOWN)])
 def test_an_edition_has_the_texts_of_listed_fields_alone(audience: Audience, listed: set[str]) -> None:
     assert leaks(marked(), audience, listed) == []
-    assert "VLAN" not in text(marked().facts, audience)
+    # A clause of the tender names them too.
+    assert "VLAN" not in text(marked().facts, audience).replace("Les VLAN séparent les usages", "")
 
 
 def test_each_listed_field_is_in_its_edition() -> None:
