@@ -190,7 +190,7 @@ class Counts:
         names = [f"{item.get('name') or 'sans nom'}, VLAN {item['vlan']}" for item in faces]
         carried = [f"{agreed(len(known), unit)} ({some(known, _NAMED)})"
                    for unit, known in (("passerelle(s)", names), ("route(s)", leads)) if known]  # fmt: skip
-        carried += [f"DHCP de {agreed(lent, 'réseau(x)')}"] if lent else []
+        carried += [f"DHCP de {lent} réseau{'x' if lent > 1 else ''}"] if lent else []
         return f" ; elle porte {', '.join(carried)} : {_CARRIED}" if carried else ""
 
     def quiet(self, operations: Sequence[Item]) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from piste.town.model.flows.filtering import FilterRule
 
 _OF_PORTS = frozenset({"enabled", "type", "vlan", "voice_vlan", "allowed_vlans"})
+_CARRIED = frozenset({"access", "trunk"})
+"""The types of ports whose VLANs are computed."""
 _CELLS = ("sources", "destinations", "services")
 KINDS = (*REACH, "rf_profile")
 """The kinds whose operations may do more than the lines say."""
@@ -50,6 +52,9 @@ def _why(town: Derived, sides: Sides, operation: Item) -> str:
         strange = operation["key"] not in ports and {*operation["fields"]} & _OF_PORTS
         if strange:
             return "personne ne déclare ce port : ce qui y est branché n’est pas connu"
+        kinds = {str(side.get("type") or "trunk") for side in (old, new) if side.get("enabled", True)} - _CARRIED
+        if kinds and {*operation["fields"]} & _OF_PORTS:
+            return f"ce que porte un port « {', '.join(sorted(kinds))} » ne se calcule pas"
         return _of_policies(sides, operation, old, new)
     if kind == "policy":
         return _of_policy(sides, old, new)

@@ -26,6 +26,8 @@ COMPUTED = frozenset({"reach", "addresses", "names", "members"})
 """The effects that the other modules of this package compute."""
 UNKNOWN = "durée inconnue"
 _NAMED = 4
+_FEW = 3
+"""Most machines of a flow that are named, this machine too."""
 _CHANGES = 3
 _LEFT = re.compile(r"^- (.+) : (oui|non)$")
 """A setting that goes, as a plan lists it: in a sentence, the sign reads like a refusal."""
@@ -156,9 +158,7 @@ def _changes(row: Row, operation: Described) -> list[str]:
     return [_LEFT.sub(r"\1 : \2 → plus réglé", text) for text in changes({**operation, "fields": names})]
 
 
-def _line(
-    town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int], count: str
-) -> Consequence:
+def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int], count: str) -> Consequence:
     first = operations[0]
     labels, owners = (dict.fromkeys(str(operation[name]) for operation in operations) for name in ("label", "owner"))
     words = {
@@ -197,16 +197,29 @@ def _agreed(text: str, number: int) -> str:
 
 
 def _dependents(town: Derived, operation: Described) -> str:
-    """Name the applications that a machine serves, then the flows of the town that lead to it."""
+    """Name the role of a machine, the applications that it serves, the flows that lead to it.
+
+    What leads to a few other machines too, as the pair of the directory, names them.
+    """
     if town.commune is None:
         return _NOBODY
-    label, firewall = operation["label"], town.commune["firewall"]
-    names = [entry["label"] for entry in town.commune["applications"]
-             if label in {host["name"] for host in entry["hosts"]}]  # fmt: skip
-    ends = {reference(element) for element in firewall["elements"]
-            if element["kind"] == "host" and element["comment"] == label}  # fmt: skip
-    ends |= {reference(element) for element in firewall["elements"]
-             if element["kind"] == "group" and ends & {*element["values"]}}  # fmt: skip
-    flows = [rule["flow"] for section in firewall["sections"] for rule in section["rules"]
-             if ends & {*rule["destinations"]} and not rule["flow"].startswith(OF_PISTE)]  # fmt: skip
-    return some([*names, *(f"flux {flow}" for flow in dict.fromkeys(flows))], _NAMED) or _NOBODY
+    label, firewall, hosting = operation["label"], town.commune["firewall"], town.commune["hosting"]
+    machines = {machine["name"]: machine["role"] for machine in hosting["machines"]} if hosting else {}
+    served = {entry["label"]: {host["name"] for host in entry["hosts"]} for entry in town.commune["applications"]}
+    hosts = {reference(element): {element["comment"]} for element in firewall["elements"] if element["kind"] == "host"}
+    groups = {reference(element): set().union(*(hosts.get(value, ()) for value in element["values"]))
+              for element in firewall["elements"] if element["kind"] == "group"}  # fmt: skip
+    for section in firewall["sections"]:
+        for rule in section["rules"]:
+            led = [names for end in rule["destinations"] if label in (names := {**hosts, **groups}.get(end, ()))]
+            if led and not rule["flow"].startswith(OF_PISTE):
+                served.setdefault(f"flux {rule['flow']}", set()).update(*led)
+    beside: dict[str, list[str]] = {"": []}
+    for name, names in served.items():
+        others = sorted(names - {label}) if len(names) <= _FEW else []
+        if label in names:
+            beside.setdefault(", ".join(others), []).append(name)
+    named = [some(known, _NAMED) + (f", qui mène aussi à {others}".replace("mène", "mènent" if known[1:] else "mène")
+                                    if others else "") for others, known in beside.items() if known]  # fmt: skip
+    role = [f"rôle déclaré : {machines[label]}"] if machines.get(label, "") not in ("", *served) else []
+    return " ; ".join([*role, *(named or [_NOBODY])])

@@ -16,8 +16,8 @@ def test_a_machine_that_stops_names_its_applications_and_the_flows_that_lead_to_
         (line,) = of(plan(made), town()).lines
         said.append(line.who)
     assert "flux postes-annuaire" in said[0]  # by its group
-    assert said[1].startswith("machine hdv-fic1 (flux postes-fichiers")
-    assert said[2].startswith("machine hdv-med1 (Neos, flux postes-applications")
+    assert said[1].startswith("machine hdv-fic1 (rôle déclaré : Fichiers partagés ; flux postes-fichiers")
+    assert said[2].startswith("machine hdv-med1 (Neos ; flux postes-applications")
 
 
 def test_machines_that_go_name_what_depends_on_each_as_if_they_stopped() -> None:
@@ -27,7 +27,7 @@ def test_machines_that_go_name_what_depends_on_each_as_if_they_stopped() -> None
     stopped = of(plan(*made), town()).lines
     assert [line.said.partition(" (")[2] for line in gone] == [line.said.partition(" (")[2] for line in stopped]
     assert [line.operations for line in gone] == [(0,), (1,)]
-    assert "(Neos, flux postes-applications" in gone[1].said
+    assert "(Neos ; flux postes-applications" in gone[1].said
 
 
 @pytest.mark.parametrize(("gone", "said"), [

@@ -112,3 +112,45 @@ def test_a_rule_that_nobody_declares_and_that_the_plan_takes_away_is_in_the_comp
     orphans = tuple({"kind": "rule", "key": f"VLB/ipv4_access/{name}", "why": "à la main"} for name in (rule, "autre"))
     unread = of(plan(made, orphans=orphans), town()).unread
     assert [*unread] == ["1 objet que personne ne déclare, pas dans le calcul : rule VLB/ipv4_access/autre"]
+
+
+def test_a_machine_says_its_role_and_what_leads_to_its_pair_too() -> None:
+    for name, words in {"hdv-dc1": "qui mènent aussi à hdv-dc2)", "hdv-sav1": "(rôle déclaré : Sauvegarde"}.items():
+        (text,) = sentences(changed("prism_vms", "commune", name, lambda vm: vm.update(power="stopped")))[:1]
+        assert words in text
+    (text, *_) = sentences(changed("prism_vms", "commune", "hdv-sup1", lambda vm: vm.update(disks={})))
+    assert text.startswith("! machine hdv-sup1 (rôle déclaré : Supervision")
+
+
+def ssid(mode: str, was: str) -> list[tuple[str, str]]:
+    known = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "auth_mode": was}
+    made = plan(operation("meraki_ssids", SCHOOL, known, {**known, "auth_mode": mode}))
+    return [(line.gravity, line.basis) for line in of(made, town()).lines]
+
+
+@pytest.mark.parametrize("mode", ["open-with-nac", "open-with-radius"])
+def test_an_ssid_without_key_opens_and_who_is_let_in_is_unknown(mode: str) -> None:
+    assert ssid(mode, "8021x-radius") == [("opens", "unknown")]
+    assert ssid(mode, "open") == [("outage", "read")]
+    assert ssid("open", mode)[0][0] == "opens"
+
+
+def test_machines_that_may_share_a_node_lose_their_separation() -> None:
+    made = changed("prism_affinity_policies", "commune", "", lambda policy: policy.update(categories=[]))
+    (line,) = of(plan(made), town()).lines
+    assert (line.gravity, "un même nœud, dont la panne les arrête ensemble" in line.said) == ("lost", True)
+
+
+def test_a_stack_that_loses_a_switch_says_what_it_carries_and_what_is_unknown() -> None:
+    made = changed("meraki_switch_stacks", CORE, "", lambda stack: stack["members"].pop())
+    (line,) = of(plan(made), town()).lines
+    assert line.basis == "unknown"
+    assert "elle porte 40 passerelles (" in line.said
+    assert " réseaux : entre ces réseaux" in line.said
+
+
+def test_what_a_port_of_another_type_carries_is_unknown() -> None:
+    made = changed("meraki_switch_ports", "malraux", "QZZZ-0013-0002/1", lambda port: port.update(type="routed"))
+    assert any(
+        "ce que porte un port « routed » ne se calcule pas" in line.unknown for line in of(plan(made), town()).lines
+    )
