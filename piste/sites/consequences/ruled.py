@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SIGN_IN = "tcp/88"
 """Kerberos, without which nobody of a domain signs in."""
 CRITICAL = "high"
+_SIDES: Sequence[Side] = ("before", "after")
 _WATCHES = frozenset({"host"})
 _SAVES = frozenset({"vm", "category", "protection_policy"})
 
@@ -29,6 +30,9 @@ def ruled(made: Consequences, town: Derived, operations: Sequence[Mapping[str, A
         for name in _effects(line, town):
             effects.setdefault(name, []).append(line.sentence())
     sides = Sides(town, operations)
+    if any(operation["kind"] == "vm" for operation in operations) and (gone := _controllers(town, sides)):
+        said = f"{', '.join(gone)} : tous les contrôleurs du domaine s’arrêtent, ou disparaissent"
+        effects.setdefault("directory_lost", []).append(said)
     for name, kinds, lost, said in (
         ("critical_unwatched", _WATCHES, _unwatched, "n’est plus surveillé"),
         ("critical_unsaved", _SAVES, _unsaved, "n’est plus copié par aucune politique"),
@@ -37,6 +41,14 @@ def ruled(made: Consequences, town: Derived, operations: Sequence[Mapping[str, A
         if concerned and (machines := sorted(lost(sides) & critical(town))):
             effects[name] = [f"{machine} : {said}" for machine in machines]
     return effects
+
+
+def _controllers(town: Derived, sides: Sides) -> list[str]:
+    """List the controllers of the domain that stop or go, where none of them is left."""
+    known = {*(town.commune["dns"]["servers"] if town.commune else ())}
+    before, after = ({vm["name"] for vm in sides.objects("prism_vms", side).values() if vm.get("power") != "stopped"}
+                     for side in _SIDES)  # fmt: skip
+    return sorted(known & before) if known <= before and not known & after else []
 
 
 def _unwatched(sides: Sides) -> set[str]:

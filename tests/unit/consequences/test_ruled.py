@@ -46,6 +46,13 @@ def test_a_site_without_its_directory() -> None:
     assert effects(cut) == {"declared_flow_stops", "directory_lost"}
 
 
+@pytest.mark.parametrize(("names", "lost"), [(("hdv-dc1", "hdv-dc2"), True), (("hdv-dc1",), False)], ids=["all", "one"])
+def test_a_town_without_any_controller(names: tuple[str, ...], lost: bool) -> None:
+    off = [changed("prism_vms", "commune", name, lambda vm: vm.update(power="stopped")) for name in names]
+    on = plan(*off)
+    assert ("directory_lost" in ruled(of(on, town()), town(), on["operations"])) is lost
+
+
 def test_the_uplink_of_a_site_that_carries_a_segment_no_more_is_not_conforming() -> None:
     uplink = "QZZZ-0005-0001/28"
     changes: list[dict[str, Any]] = [{"allowed_vlans": "1,150,152-155"}, {"enabled": False}]
