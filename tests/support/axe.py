@@ -66,8 +66,8 @@ _DRAWN = """() => {
 
 
 def drawn_contrasts(page: Page) -> list[tuple[str, float]]:
-    """Give the contrast of each text of a drawing with what is under it, which axe does not measure.
+    """Give the contrast of each text of a drawing with what is under it.
 
-    WCAG 2, "relative luminance" and "contrast ratio".
+    Axe does not measure it. WCAG 2, "relative luminance" and "contrast ratio".
     """
     return [(text, ratio) for text, ratio in page.evaluate(_DRAWN)]

@@ -217,6 +217,8 @@ def _part(value: Any, column: Mapping[str, Any], unit: str) -> str:
     match column.get("as"):
         case "amount":
             return amount(value, unit)
+        case "hours":
+            return amount(value, "h")
         case "day":
             return notation.day(value)
         case "moment":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from piste.engine.clock import TOWN
@@ -17,6 +18,7 @@ from piste.sites.month.form import Indicator, Listed, Report, Row
 from piste.sites.month.lines import Line, Value, amount, table, together
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import Period
+from piste.sites.month.services import Share
 from piste.sites.month.sources import Month, changed, unread
 from piste.town.model.committees import Bonus
 from piste.town.model.derived import Derived
@@ -157,7 +159,7 @@ def _changes(months: Iterable[Month]) -> Iterator[Row]:
 
 
 def _services(town: Derived, months: Sequence[Month]) -> Listed:
-    """Say of each service how its trials ended; without any trial, all are unknown."""
+    """Say of each service the time that its trials account for; none at all: unknown."""
     rows: list[Row] = []
     try:
         known = [month.tries for month in months]
@@ -166,11 +168,13 @@ def _services(town: Derived, months: Sequence[Month]) -> Listed:
     if not any(known):
         return Listed(known=False, rows=rows)
     for entry in tried(town.commune["applications"]) if town.commune else ():
-        every = sorted(made for each in known for made in each.get(entry["id"], ()) if made[1] is not None)
-        failed = [moment for moment, worked in every if not worked]
-        share = round(100 * (1 - len(failed) / len(every)), 2) if every else None
-        rows.append({"label": entry["label"], "share": share, "unit": "%", "tries": f"{len(every)}, {len(failed)}",
-                     "last": every[-1][0] if every else None, "failed": failed[-1] if failed else None})  # fmt: skip
+        every = [made for month in months for made in month.tried(entry["id"])]
+        failed = [made for made in every if not made.worked]
+        share = reduce(Share.plus, (month.share(entry["id"]) for month in months), Share()) if every else Share()
+        last, fault = (made[-1].at.isoformat() if made else None for made in (every, failed))
+        lost, unknown = (round(hours, 2) if every else None for hours in (share.lost, share.unknown))
+        rows.append({"label": entry["label"], "share": share.percent, "unit": "%", "lost": lost, "unknown": unknown,
+                     "tries": f"{len(every)}, {len(failed)}", "last": last, "failed": fault})  # fmt: skip
     return Listed(known=True, rows=rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from statistics import mean
 
 from piste.engine.converge.moments import zoned
@@ -20,7 +20,7 @@ from piste.runs.records import journal
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.record import Record
 from piste.sites.month import services
-from piste.sites.month.lines import Line, Value, table
+from piste.sites.month.lines import Line, Value, amount, table
 from piste.sites.month.open_hours import hours_open
 from piste.sites.month.period import period
 from piste.sites.spending import whole
@@ -129,8 +129,18 @@ class Month:
 
     @cached_property
     def tries(self) -> services.Tries:
-        """The trials of each service in the month."""
-        return services.tries(self.environment, self.period, self.within)
+        """The trials of each service in the month, and around it."""
+        return services.tries(self.environment, self.period)
+
+    def tried(self, service: str) -> list[services.Trial]:
+        """Give the trials of a service that the month has, and that say something."""
+        mine = self.tries.get(service, ())
+        said = (each for each in mine if each.worked is not None and self.period.start <= each.at < self.period.end)
+        return sorted(said, key=lambda each: each.at)
+
+    def share(self, service: str) -> services.Share:
+        """Give the opening hours that the trials of a service account for."""
+        return services.share(self.tries.get(service, ()), self.town.sites, self.period.start, self.end)
 
     def values(self) -> dict[str, Value]:
         """Give every indicator; a source that cannot be read leaves its own unknown."""
@@ -299,15 +309,18 @@ def _orders(month: Month, line: Line) -> Value:
 
 
 def _services(month: Month, line: Line) -> Value:
-    """Share of the trials of services that worked; untried services are counted."""
+    """Share of the opening hours in which services worked; what is not known is counted."""
     declared = tried(month.town.commune["applications"]) if month.town.commune else []
-    by_service = [[worked for _, worked in month.tries.get(each["id"], ()) if worked is not None] for each in declared]
-    judged = [worked for every in by_service for worked in every]
-    if not judged:
-        return Value(None, why="aucune sonde n’a essayé un service ce mois-là (piste probe)")
-    left = sum(not every for every in by_service)
-    said = f"{sum(judged)} sur {len(judged)} essais{_left(left, 'service(s) sans essai')}"
-    return Value(round(100 * sum(judged) / len(judged), 2), line.unit, left, why=said)
+    made = [month.share(each["id"]) for each in declared if month.tried(each["id"])]
+    whole = reduce(services.Share.plus, made, services.Share())
+    if whole.percent is None:
+        return Value(None, why="aucune sonde n’a assez essayé un service, d’un site aux heures déclarées (piste probe)")
+    left, part = len(declared) - len(made), sum(each.unknown > 0 for each in made)
+    lost, known, unknown = (
+        amount(round(each, 2), "h") for each in (whole.lost, whole.opened - whole.unknown, whole.unknown)
+    )
+    said = f"{lost} perdues sur {known} connues" + (f", {unknown} inconnues" if whole.unknown else "")
+    return Value(whole.percent, line.unit, left + part, why=said + _left(left, "service(s) sans essai"))
 
 
 def _restores(month: Month, line: Line) -> Value:

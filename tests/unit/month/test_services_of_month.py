@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piste.engine.words import NO_BREAK
+from piste.sites.month.services import TIMER
 from piste.town import declared
 from piste.town.model import Town
 from piste.trials.probe.results import Probed, Probing, Result, write
@@ -37,25 +40,51 @@ def tried(monkeypatch: pytest.MonkeyPatch, folder: Path, *trials: tuple[str, str
                       operator="c", commit="", clean=True, declaration="", places=[place]))  # fmt: skip
 
 
-def test_services_are_available_by_their_trials_of_the_month_alone(
+def test_a_state_holds_until_the_next_trial_in_opening_hours_and_not_too_long(
     whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By hand: 210 h open in twenty-one days of ten hours; 24 h known, of which 5.25 h lost."""
     first, second = (each["id"] for each in services_of(whole.commune["applications"] if whole.commune else [])[:2])
     tried(
         monkeypatch, tmp_path,
-        ("2026-10-31T23:59:00+01:00", first, "wrong"), ("2026-11-01T00:10:00+01:00", first, "conform"),
-        ("2026-11-03T09:00:00+01:00", first, "wrong"), ("2026-11-04T09:00:00+01:00", first, "conform"),
-        ("2026-11-05T09:00:00+01:00", first, "conform"), ("2026-11-06T09:00:00+01:00", second, "unknown"),
-        ("2026-12-01T00:10:00+01:00", first, "wrong"),
+        ("2026-10-31T12:45:00+01:00", first, "wrong"),  # A Saturday; too long before the next, while closed.
+        ("2026-11-02T07:00:00+01:00", first, "conform"), ("2026-11-02T12:45:00+01:00", first, "wrong"),  # 5.25 h lost.
+        ("2026-11-03T07:00:00+01:00", first, "conform"),  # The next comes 48 h later: 20 h unknown.
+        ("2026-11-05T07:00:00+01:00", first, "conform"), ("2026-11-06T12:00:00+01:00", first, "unknown"),  # 6 h so.
+        ("2026-11-07T07:00:00+01:00", first, "conform"),  # Then none: 160 h unknown.
+        ("2026-11-06T09:00:00+01:00", second, "unknown"), ("2026-12-03T00:10:00+01:00", first, "wrong"),
     )  # fmt: skip
     made = report(town(whole))
-    assert value(made, "services.worked") == 75
-    assert "3 sur 4 essais" in why(made, "services.worked")
-    seen = rows(made, "services", "share", "tries", "last", "failed")[:2]
-    assert seen == [(75, "4, 1", "2026-11-05T09:00:00+01:00", "2026-11-03T09:00:00+01:00"), (None, "0, 0", None, None)]
+    assert value(made, "services.available") == 78.12
+    said = why(made, "services.available").replace(NO_BREAK, " ")
+    assert "5,25 h perdues sur 24 h connues, 186 h inconnues" in said
+    seen = rows(made, "services", "share", "lost", "unknown", "tries", "failed")[:2]
+    assert seen == [(78.12, 5.25, 186, "5, 1", "2026-11-02T12:45:00+01:00"), (None, None, None, "0, 0", None)]
+    (line,) = (each for each in made.lines if each.id == "services.available")
+    assert line.unknown > 0, "no bonus, no malus"
     before = report(town(whole), "2026-09")
-    assert value(before, "services.worked") is None
-    assert "aucune sonde" in why(before, "services.worked")
+    assert value(before, "services.available") is None
+    assert "aucune sonde" in why(before, "services.available")
+
+
+def test_a_month_tried_by_its_timer_is_wholly_known(
+    whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (service,) = (each["id"] for each in services_of(whole.commune["applications"] if whole.commune else [])[:1])
+    days = (date(2026, 10, 31) + timedelta(days=count) for count in range(32))
+    moments = [f"{day}T{hour}:00+01:00" for day in days for hour in ("07:00", "12:45")]
+    verdicts = {"2026-11-10T07:00:00+01:00": "wrong"}
+    tried(monkeypatch, tmp_path, *((at, service, verdicts.get(at, "conform")) for at in moments))
+    made = report(town(whole))
+    # By hand: 4.75 h of 210.
+    assert rows(made, "services", "share", "lost", "unknown")[0] == (97.74, 4.75, 0)
+
+
+def test_the_longest_interval_is_that_of_the_timer() -> None:
+    said = Path("contrib/systemd/piste-probe.timer").read_text()
+    hours = sorted(datetime.strptime(at, "%H:%M") for at in re.findall(r"OnCalendar=\*-\*-\* (\d\d:\d\d)", said))
+    gaps = [after - at for at, after in zip(hours, [*hours[1:], hours[0] + timedelta(days=1)], strict=True)]
+    assert max(gaps) == TIMER
 
 
 def test_a_probe_that_does_not_read_leaves_services_unknown(
@@ -65,4 +94,4 @@ def test_a_probe_that_does_not_read_leaves_services_unknown(
     tried(monkeypatch, tmp_path, ("2026-11-03T09:00:00+01:00", service, "conform"))
     (tmp_path / "lab/ecole-jaures/20261104T090000Z-0000ff.json").write_text("{}")
     made = report(town(whole))
-    assert (value(made, "services.worked"), made.lists["services"].known) == (None, False)
+    assert (value(made, "services.available"), made.lists["services"].known) == (None, False)
