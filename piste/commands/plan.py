@@ -91,6 +91,8 @@ def plan(
         asked = click.get_current_context().get_parameter_source("environment")
         if asked is not ParameterSource.DEFAULT and environment != made["environment"]:
             raise click.UsageError(f"ce plan est de « {made['environment']} », pas de « {environment} ».")
+        if consequences and form == "junit":
+            raise click.UsageError("--consequences : en text, json ou markdown ; junit dit les opérations.")
         if consequences:
             say_evidence(made, form)
         else:

@@ -85,8 +85,7 @@ def lines(
     if left := len(made.lines) - len(shown):
         result.append(("", f"  … et {agreed(left, 'autre(s)')} : piste plan show {plan['id']} --consequences"))
     if whole:
-        for reason, places in made.idle.items():
-            result.append(("", safe(f"  = {_named(places, plan)} : {reason}")))
+        result += [("", safe(f"  = {text}")) for text in _idle(made, plan)]
     elif made.lines and (idle := sum(map(len, made.idle.values()))):
         result.append(("", f"  = {agreed(idle, 'changement(s)')} sans effet pour les personnes"))
     return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
@@ -129,6 +128,11 @@ def _assumed(made: Consequences, since: Since) -> Iterator[str]:
         yield f"{TITLES.get(domain, domain)} de {some(known, _NAMED)}"
 
 
+def _idle(made: Consequences, plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what changes nothing for people, and why."""
+    return (f"{_named(places, plan)} : {reason}" for reason, places in made.idle.items())
+
+
 def _ending(line: Consequence) -> str:
     if line.loss:
         return f" ; une annulation : {line.loss}"
@@ -157,6 +161,7 @@ def markdown(made: Consequences, plan: Mapping[str, Any], since: Since, *, drift
     for line in made.lines:
         parts.append(f"- `{SIGNS[line.gravity]}` {code(_sentence(line, plan, drifted=drifted))}")
         parts += [f"  - {code(text)}" for text in _evidence(line, plan)]
+    parts += [f"- `=` {code(text)}" for text in _idle(made, plan)]
     parts += [f"- {code(text)}" for text in ending(made, since)]
     return "\n".join(parts)
 

@@ -327,6 +327,7 @@ def test_a_kept_plan_is_shown_again_in_each_form_without_a_run(runs: Runs) -> No
     felt = json.loads(piste("plan", "show", path.stem, "--consequences", "--format", "json").stdout)
     assert (felt["plan"], felt["nothing"], felt["consequences"]) == (path.stem, True, [])
     assert "network a : le nom, les étiquettes" in piste("plan", "show", path.stem, "--consequences").stdout
+    assert piste("plan", "show", path.stem, "--consequences", "--format", "junit").exit_code == EXIT["error"]
     assert piste("plan", "--consequences").exit_code == EXIT["error"]
     assert piste("plan", "show", path.stem, "-e", "lab").exit_code == 0
     other = piste("plan", "show", path.stem, "-e", "production")

@@ -8,6 +8,7 @@ import pytest
 
 from piste.commands.consequences import say_consequences
 from piste.sites.consequences import computed as computing
+from piste.sites.consequences import said
 from piste.sites.consequences.shown import Uncomputed, computed
 from tests.unit.consequences.changes import SCHOOL, changed, item, operation, plan
 
@@ -29,6 +30,14 @@ def test_a_computation_that_fails_is_said_and_ends_nothing(
     assert "? Ce que cela fait aux personnes n’est pas connu : PISTE-E051" in capsys.readouterr().out
     with pytest.raises(Uncomputed, match="KeyError : 'address'"):
         computed(renamed())
+
+
+def test_what_changes_nothing_for_people_is_in_text_and_in_markdown() -> None:
+    made = renamed()
+    result, since = computed(made)
+    name = f"{SCHOOL} / switch_port {ROOM} : "
+    assert [text for _, text in said.lines(result, made, since, whole=True) if text.startswith(f"  = {name}")]
+    assert f"- `=` `{name}" in said.markdown(result, made, since)
 
 
 def test_what_a_system_has_may_lack_an_address_or_the_ends_of_a_scope() -> None:
