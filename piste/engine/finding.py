@@ -26,7 +26,8 @@ class Finding:
     which it is too late, `since` the moment at which it was first seen so (ISO 8601), `put_off`
     who puts it off, until when and why: it stays as it is. `asleep` names findings beside it that are not judged now,
     for their hours have the things off: what was wrong with them goes on. `names` are some of the accounts and
-    objects of a system that `what` counts and never names: a paper that circulates has `what` alone.
+    objects of a system that `what` counts and never names: a paper that circulates has `what` alone. `code` is that of
+    a rule by which `what` begins: engineers look it up, no room reads it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Finding:
     put_off: str = ""
     asleep: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    code: str = ""
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Finding:
@@ -50,7 +52,7 @@ class Finding:
     def to_json(self) -> dict[str, str]:
         """Give the facts of every finding, then the others that it has."""
         facts = asdict(self)
-        always, never = ("id", "state", "what", "todo"), ("gravity", "asleep", "names")
+        always, never = ("id", "state", "what", "todo"), ("gravity", "asleep", "names", "code")
         return {name: value for name, value in facts.items() if name in always or (value and name not in never)}
 
     @property

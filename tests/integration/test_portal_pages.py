@@ -113,7 +113,7 @@ def test_axe_finds_no_violation_in_light_nor_in_dark(browser: Browser, folder: P
 
 
 def _doubts(said: dict[str, Any]) -> list[str]:
-    """List what axe cannot tell, but the contrast of a text in a drawing, which is measured beside."""
+    """List what axe cannot tell, but the contrast in drawings: it is measured beside."""
     return [
         f"{rule['id']} {node['target'][0]}" for rule in said["incomplete"] for node in rule["nodes"]
         if rule["id"] != "color-contrast" or "<text" not in node["html"]

@@ -101,15 +101,19 @@ def _of_point(point: Point, last: Last[Judged] | None) -> Finding:
     id_, named = f"{SUBJECT.name}.{point.id}", f"{point.id} : {point.entry.says}"
     gravity = GRAVITIES[point.level]
     if not isinstance(last, Reading):
-        return Finding(id_, "unknown", f"{point.id} : {last.why if last else NEVER}", SUBJECT.again, gravity=gravity)
+        return Finding(
+            id_, "unknown", f"{point.id} : {last.why if last else NEVER}", SUBJECT.again, gravity=gravity, code=point.id
+        )
     value, evidence = last.value, f"annuaire, lu le {in_town(last.read_at)}"
     if value["wrong"]:
         what = f"{named} : {value['faults']} sur {value['of']}. {point.entry.means}"
         names = (*map(safe, value["names"]),)
-        return Finding(id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence, names=names)
+        return Finding(
+            id_, "wrong", what, point.entry.cure, gravity=gravity, evidence=evidence, names=names, code=point.id
+        )
     faults = f"non, {value['faults']}" if value["faults"] else "aucun"
     what = f"{named} : {faults} sur {agreed(value['of'], 'objet(s) lu(s)')}."
     if point.entry.partial:
         what = f"{what} Lu en partie : {point.entry.blind}"
-        return Finding(id_, "unknown", what, AUDIT, gravity="minor", evidence=evidence)
-    return Finding(id_, "ok", what, gravity=gravity, evidence=evidence)
+        return Finding(id_, "unknown", what, AUDIT, gravity="minor", evidence=evidence, code=point.id)
+    return Finding(id_, "ok", what, gravity=gravity, evidence=evidence, code=point.id)

@@ -86,6 +86,7 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
             gravity=rule.get("gravity", "major"),
             evidence=evidence,
             names=(*map(safe, names),),
+            code=id_,
         )
 
 

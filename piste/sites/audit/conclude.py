@@ -108,7 +108,7 @@ def to_mend(listed: Iterable[Finding]) -> list[Said]:
             rule = rule_of(seen.id)
             made.append(
                 Said(id=seen.id, gravity=seen.gravity, effort=rule.effort if rule else "", site=seen.site,
-                     what=seen.what, todo=seen.todo, who=seen.who)
+                     what=seen.what, todo=seen.todo, who=seen.who, code=seen.code)
             )  # fmt: skip
     return sorted(made, key=lambda said: (GRAVITIES.index(said.gravity), rank(said.effort), said.id))
 

@@ -183,7 +183,7 @@ def _unread(subjects: Sequence[Judged]) -> Iterator[Text]:
 
 def _bare(each: Alike) -> str:
     """Give what was seen, without the code of a rule, which no room reads."""
-    return each.first.removeprefix(each.said.id.partition(".")[2]).lstrip(" ,:")
+    return each.first.removeprefix(each.said.code).lstrip(" ,:")
 
 
 def _cut(text: str) -> Cell:

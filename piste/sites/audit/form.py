@@ -40,7 +40,7 @@ class Hidden(Record):
 
 
 class Said(Record):
-    """A finding to mend."""
+    """A finding to mend; `code` is that of the rule by which `what` begins."""
 
     id: str
     gravity: Gravity
@@ -49,6 +49,7 @@ class Said(Record):
     what: str
     todo: str
     who: str
+    code: str = ""
 
 
 class Advice(Record):

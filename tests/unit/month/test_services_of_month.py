@@ -43,7 +43,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, folder: Path, *trials: tuple[str, str
 def test_a_state_holds_until_the_next_trial_in_opening_hours_and_not_too_long(
     whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By hand: 210 h open in twenty-one days of ten hours; 24 h known, of which 5.25 h lost."""
+    """By hand: 210 h open in twenty-one days of ten hours; 24 h known, 5.25 h lost among them."""
     first, second = (each["id"] for each in services_of(whole.commune["applications"] if whole.commune else [])[:2])
     tried(
         monkeypatch, tmp_path,

@@ -309,7 +309,7 @@ def test_what_nobody_verified_says_who_is_to_and_is_counted_in_the_gaps(town: To
     by = ("DSI", "Direction générale", "Délégué à la protection des données")
     assert all(each.endswith(tuple(f"(à vérifier par : {role})" for role in by)) for each in listed)
     law = [duty for duty in written()["duties"].values() if "RGPD" in duty["source"]]
-    assert [duty["doubt"]["who"] for duty in law] == ["dpo"] * 3, "nobody compared them with the official text"
+    assert [duty["doubt"]["who"] for duty in law] == ["dpo"] * 3, "public copies are not the official text"
     documents = Documents(made=5, unverified=(), joined=0, reading="")
     facts = gaps.Facts(clean=True, months=1, documents=documents, wheels=1, plan_age_days=0, review_months=12)
     assert "## Les notifications d’incident, à vérifier (5)" in gaps.page(Contents(Path()), facts)

@@ -98,6 +98,16 @@ def test_the_same_finding_on_a_hundred_devices_is_one_line_with_its_count(whole:
         assert ESTIMATED in block
 
 
+def test_a_slide_leaves_out_the_code_of_a_rule_by_its_field_alone(whole: Town) -> None:
+    coded = Finding("directory.vuln_x", "wrong", "vuln_x : comptes oubliés", code="vuln_x")
+    bare = Finding("network.vuln_y", "wrong", "vuln_y : port en erreur")
+    made = conclude(whole, "Ville", "lab", [coded, bare])
+    (slide,) = (repr(slide) for slide in slides(made) if slide.key == "wrong")
+    assert "'comptes oubliés'" in slide
+    assert "vuln_x :" not in slide
+    assert "'vuln_y : port en erreur'" in slide, "the name of a thing is no code"
+
+
 def test_what_is_unknown_is_never_a_green_headline(whole: Town) -> None:
     made = conclude(whole, "Ville", "lab", [])
     known = [subject.model_copy(update={"ok": 1, "unknown": 0}) for subject in made.subjects]
