@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netaddr import IPAddress
+from netaddr import IPAddress, IPRange, IPSet
 
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, some
 from piste.runs.changes import changes
-from piste.sites.consequences.form import Consequence
+from piste.sites.consequences.form import Consequence, Gravity
 from piste.town.model.flows.ends import IN_SERVICE
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ _LEASE = "RFC 2131, 4.4.5 : un poste garde son adresse jusqu’à la fin de son 
 _TTL = "RFC 1035, 3.2.1 : une réponse se garde le temps de son TTL"
 _ALONE = " ; si celui qui reste s’arrête, aucun appareil n’obtient d’adresse"
 _SHOWN = 4
+_NEEDED = {
+    "routers": "sans passerelle, un appareil n’atteindra plus rien hors de son réseau",
+    "dns": "sans serveur de noms",
+}
+"""What computers cannot do without an option of their scope."""
 
 
 class Lent(NamedTuple):
@@ -110,11 +115,26 @@ def _left(scope: Item) -> bool:
     """Tell whether a scope has an address that no exclusion covers, or a reservation."""
     if scope.get("reservations") or not scope.get("start") or not scope.get("end"):
         return True
-    at = int(IPAddress(scope["start"]))
-    spans = [(int(IPAddress(span["start"])), int(IPAddress(span["end"]))) for span in scope.get("exclusions") or ()]
-    for first, last in sorted(spans):
-        at = last + 1 if first <= at <= last else at
-    return at <= int(IPAddress(scope["end"]))
+    return bool(_size(scope))
+
+
+def _size(scope: Item) -> int:
+    """Count the addresses of a scope that no exclusion covers; 0 where its ends are not known."""
+    if not scope.get("start") or not scope.get("end"):
+        return 0
+    spans = [*(scope.get("exclusions") or ())]
+    return (IPSet(IPRange(scope["start"], scope["end"])) - _covered(spans)).size if _orderly(scope) else 0
+
+
+def _orderly(span: Item) -> bool:
+    return IPAddress(span["start"]) <= IPAddress(span["end"])
+
+
+def _covered(spans: Iterable[Item]) -> IPSet:
+    covered = IPSet()
+    for span in filter(_orderly, spans):
+        covered.update(IPRange(span["start"], span["end"]))
+    return covered
 
 
 def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
@@ -123,7 +143,7 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
         place: f"{key}@{name}" for name, site in town.sites.items()
         for key, segment in site["segments"].items() for place in (segment["subnet"], str(segment["vlan"]))
     }  # fmt: skip
-    together: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    together: dict[tuple[str, str, Gravity], list[tuple[int, str]]] = {}
     for at, operation in enumerate(sides.operations):
         if operation["action"] != "update" or is_waiting(operation):
             continue
@@ -133,10 +153,32 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
             lasts = f"à son prochain renouvellement, avant {_span(int(lease))}" if lease else ""
             said = some(changes({**operation, "fields": given}), _SHOWN, " ; ")
             kind = "VLAN" if where.isdecimal() else "étendue"
-            together.setdefault((said, lasts), []).append((at, segments.get(where, f"{kind} {where}")))
-    for (said, lasts), places in together.items():
+            lost = [*_lost(sides, operation)]
+            said = " ; ".join([*lost, said, *_shrunk(operation)])
+            weight: Gravity = "cuts" if lost else "changes"
+            together.setdefault((said, lasts, weight), []).append((at, segments.get(where, f"{kind} {where}")))
+    for (said, lasts, weight), places in together.items():
         who, causes = some([who for _, who in places], _SHOWN), tuple(at for at, _ in places)
-        yield Consequence("addresses", "changes", who, f"ce que le DHCP donne change : {said}", causes, lasts, _LEASE)
+        yield Consequence("addresses", weight, who, f"ce que le DHCP donne change : {said}", causes, lasts, _LEASE)
+
+
+def _lost(sides: Sides, operation: Item) -> Iterator[str]:
+    """Say what computers lack without an option that a scope, and its servers, give no more."""
+    if operation["kind"] != "dhcp_scope":
+        return
+    servers = [item.get("options") or {} for item in sides.objects("dhcp_servers", "after").values()]
+    was, will = ((operation["content"][side] or {}).get("options") or {} for side in ("before", "after"))
+    for name, said in _NEEDED.items():
+        if was.get(name) and not will.get(name) and not any(server.get(name) for server in servers):
+            yield said
+
+
+def _shrunk(operation: Item) -> Iterator[str]:
+    """Count the addresses that are left in a scope that becomes smaller."""
+    if operation["kind"] == "dhcp_scope":
+        was, will = (_size(operation["content"][side] or {}) for side in ("before", "after"))
+        if will < was:
+            yield f"{agreed(will, 'adresse(s)')} à prêter, au lieu de {was}"
 
 
 def _pool(operation: Item) -> tuple[str, list[str]]:

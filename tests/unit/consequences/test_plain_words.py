@@ -154,3 +154,18 @@ def test_what_a_port_of_another_type_carries_is_unknown() -> None:
     assert any(
         "ce que porte un port « routed » ne se calcule pas" in line.unknown for line in of(plan(made), town()).lines
     )
+
+
+@pytest.mark.parametrize(("values", "gravity", "words"), [
+    ({"options": {}}, "cuts", ": sans passerelle, un appareil n’atteindra plus rien hors de son réseau ; - options"),
+    ({"options": {"routers": ["10.93.41.254"]}}, "changes", ": - options › serveurs DNS"),
+    ({"end": "10.93.41.50"}, "changes", " ; 1 adresse à prêter, au lieu de 190"),
+    ({"end": "10.93.41.240"}, "changes", ": dernière adresse : 10.93.41.239 → 10.93.41.240"),
+], ids=["no-gateway", "names-by-the-server", "smaller", "larger"])  # fmt: skip
+def test_a_scope_says_what_its_computers_lack_and_how_many_addresses_are_left(
+    values: dict[str, Any], gravity: str, words: str
+) -> None:
+    made = changed("dhcp_scopes", SCHOOL, "10.93.41.0/24", lambda scope: scope.update(values))
+    (line,) = [line for line in of(plan(made), town()).lines if "DHCP donne" in line.said]
+    assert (line.gravity, words in line.said) == (gravity, True)
+    assert ("au lieu de" in line.said) is ("au lieu de" in words)
