@@ -169,3 +169,13 @@ def test_a_scope_says_what_its_computers_lack_and_how_many_addresses_are_left(
     (line,) = [line for line in of(plan(made), town()).lines if "DHCP donne" in line.said]
     assert (line.gravity, words in line.said) == (gravity, True)
     assert ("au lieu de" in line.said) is ("au lieu de" in words)
+
+
+def test_alerts_that_leave_some_hosts_or_people_out_are_a_loss() -> None:
+    known = item("zabbix_actions", "commune", "")
+    for field in ("groups", "users"):
+        made = operation("zabbix_actions", "commune", known, {**known, field: known[field][1:]})
+        (line,) = of(plan(made), town()).lines
+        assert (line.gravity, line.said.startswith("une part ne part plus")) == ("cuts", True)
+    made = changed("zabbix_actions", "commune", "", lambda action: action.update(severity="disaster"))
+    assert of(plan(made), town()).lines[0].said.endswith("désastre : ce qui est moins grave ne prévient pas")
