@@ -40,10 +40,11 @@ def _tables(framework: Framework, known: Known, audience: Audience) -> Iterator[
     none = f"Inconnu : {agreed(doubts, 'clause(s)')} sans verdict." if doubts else "Chaque clause a son verdict."
     for verdict, words in WORDS.items():
         mine = [each for each in made if each.verdict == verdict]
-        caption = f"{words.capitalize()} : {agreed(len(mine), 'clause(s)')}"
         if mine or verdict == "broken":
-            table = _table(f"{framework.name}-{verdict}", caption, mine, audience, none)
-            yield replace(table, folded=verdict != "broken")
+            # A folded list says its number by itself.
+            folded, number = verdict != "broken", f" ({len(mine)})"
+            caption = words.capitalize() + ("" if folded else number)
+            yield replace(_table(f"{framework.name}-{verdict}", caption, mine, audience, none), folded=folded)
 
 
 def _counts(known: Known) -> Table:
@@ -63,13 +64,13 @@ def _table(key: str, caption: str, shown: list[Judged], audience: Audience, empt
     whole = audience == "engineer"
     return Table.of(
         key, caption, shown, lambda made: made.clause.id,
-        (Column("clause", "Clause"), lambda made: Cell(made.clause.id)),
-        (Column("place", "Place"), lambda made: Cell(made.clause.place)),
+        (Column("clause", "Clause", 1), lambda made: Cell(made.clause.id)),
+        (Column("place", "Place", 1.2), lambda made: Cell(made.clause.place)),
         (Column("says", "Ce qui est demandé", 4), lambda made: Cell(made.clause.says)),
         (Column("verdict", "Verdict", 2), _verdict),
-        (Column("since", "Depuis", 1), lambda made: optional(in_town(made.since, DAY) if made.since else "")),
-        *(((Column("evidence", "Preuve", 5), _evidence), (Column("todo", "À faire", 3), _todo)) if whole else ()),
-        (Column("who", "Qui", 1.5), lambda made: Cell(made.clause.who)),
+        (Column("since", "Depuis", 1.2), lambda made: optional(in_town(made.since, DAY) if made.since else "")),
+        *(((Column("evidence", "Preuve", 5), _evidence), (Column("todo", "À faire", 3.4), _todo)) if whole else ()),
+        (Column("who", "Qui", 2), lambda made: Cell(made.clause.who)),
         empty=empty,
     )  # fmt: skip
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from email import message_from_bytes
+from email.policy import HTTP
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,9 @@ import yaml
 
 from lab.glpi.legacy import TABLES
 from lab.glpi.schemas import BELIEFS, SCHEMAS, VERSIONS, columns, routes
+from piste.systems.glpi.client import Glpi
 from piste.systems.glpi.items import ACCOUNTS, ASSETS, LISTS, PARTS, SINCE
+from piste.systems.glpi.legacy import Legacy
 from piste.systems.glpi.warranties import COLUMNS
 from piste.systems.kinds import of_domain
 from tests.support.glpi import GlpiWorld
@@ -65,6 +70,32 @@ LEGACY = ("glpi_warranties", "glpi_links")
 
 def test_the_legacy_api_has_the_columns_that_are_written_there() -> None:
     assert {*COLUMNS.values(), "itemtype", "items_id", "warranty_duration"} <= TABLES["Infocom"]
+
+
+def test_a_file_is_sent_in_the_form_of_the_contract_and_the_simulator_answers_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str, bytes, str]] = []
+    wanted, world = CONTRACT["upload"], GlpiWorld(tmp_path, legacy=True)
+    request, row = Legacy.request, {"name": "x", "itemtype": "Change", "items_id": 1}
+
+    def seen(self: Legacy, verb: str, route: str, **given: Any) -> Any:
+        sent.append((verb, route, given["body"], given["form"]))
+        answer = request(self, verb, route, **given)
+        assert {*answer.mapping(*wanted["answer"])} >= {*wanted["answer"]}
+        return answer
+
+    monkeypatch.setattr(Legacy, "request", seen)
+    with world.run():
+        Legacy(Glpi(world.connection)).upload(row, "x.pdf", b"%PDF-")
+    ((verb, route, body, form),) = sent
+    parts = [*message_from_bytes(f"Content-Type: {form}\r\n\r\n".encode() + body, policy=HTTP).iter_parts()]
+    assert (verb, route) == (wanted["verb"], wanted["route"])
+    assert [part.get_param("name", header="content-disposition") for part in parts] == [
+        wanted["manifest"],
+        wanted["file"],
+    ]
+    assert {*json.loads(parts[0].get_content())["input"]} == {*wanted["input"], *wanted["beliefs"]}
 
 
 @pytest.mark.parametrize("module", [kind.module for kind in of_domain("inventory") if kind.module not in LEGACY])

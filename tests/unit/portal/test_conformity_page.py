@@ -21,12 +21,12 @@ def test_each_edition_lists_each_clause_that_it_counts(audience: Audience) -> No
     clauses[id_] = clauses[id_]._replace(verdict="broken")
     made = rendered(known(conformity=clauses), audience, "conformite.html")["conformite.html"]
     page: Any = html.fromstring(made.decode())
-    text = in_french(page.text_content())
+    text = in_french(" ".join(page.text_content().split()))
     for framework in frameworks().values():
         verdicts = [clauses[each].verdict for each in framework.clauses]
         for verdict, words in WORDS.items():
             count = verdicts.count(verdict)
-            said = in_french(f"{words.capitalize()} : {count} clause")
+            said = in_french(f"{words.capitalize()} ({count})")
             assert (said in text) == bool(count or verdict == "broken"), said
     names = [row.text_content() for row in page.xpath("//main//tbody/tr/th")]
     assert {*clauses} <= {*names}
