@@ -36,6 +36,7 @@ docs: ## Tout préparer, puis récrire la documentation des modules d’après l
 	@.venv/bin/python scripts/document.py
 	@.venv/bin/python scripts/policies_page.py
 	@.venv/bin/python scripts/data_pages.py
+	@.venv/bin/python scripts/dossier_pages.py
 
 collection: ## Tout préparer, puis assembler dans dist/ la collection Ansible et le paquet Python d’une autre ville
 	@scripts/bootstrap.sh

@@ -33,7 +33,8 @@ AUDITS, TRANSFER = "audits", "transfert"
 class Documents:
     """The documents of a bag: sites without a report, and how many there are of each kind.
 
-    `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
+    `reading` is the day of that of sobriety (ISO 8601; empty where there is none); `blanks` are the documents of the
+    town that lack values, with how many.
     """
 
     made: int
@@ -43,6 +44,7 @@ class Documents:
     months: int = 0
     audits: int = 0
     transfers: int = 0
+    blanks: tuple[str, ...] = ()
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
@@ -50,12 +52,14 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
 
     The evidence of a report is in its PDF, and also in files beside it, for anybody to read.
     """
-    made, unverified = 0, []
+    made, unverified, blanks = 0, [], []
     for about, _, document in establish(town, ["all"], environment, folder):
         if document is None:
             unverified.append(about.id)
             continue
         made += 1
+        if about.id == "commune" and (missing := len(document.gaps.missing)):
+            blanks.append(f"{document.kind} ({missing} sur {document.gaps.mandatory})")
         for name, path in distinct(document.evidence).items():
             (folder / about.id / EVIDENCE).mkdir(exist_ok=True)
             shutil.copy(path, folder / about.id / EVIDENCE / name)
@@ -74,7 +78,7 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
     transfers = _transfers(folder / TRANSFER, town, environment)
     reading = _sobriety(folder / SOBRIETY, town, environment)
     made += months + concluded + transfers
-    return Documents(made, tuple(unverified), joined, reading, months, concluded, transfers)
+    return Documents(made, tuple(unverified), joined, reading, months, concluded, transfers, tuple(blanks))
 
 
 def _months(folder: Path, town: Town, environment: str) -> int:

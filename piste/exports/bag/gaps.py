@@ -127,6 +127,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
     if facts.documents.unverified:
         names = ", ".join(facts.documents.unverified)
         yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
+    if facts.documents.blanks:
+        yield f"À renseigner, dans les documents de la Ville : {', '.join(facts.documents.blanks)}."
     if not facts.documents.reading:
         yield "Aucun document de la sobriété : aucun relevé n’est gardé (piste sobriety diagnose)."
     if not facts.documents.months:

@@ -20,6 +20,7 @@ from piste.papers.dossier import (
     interface_plan,
     measured,
     network_map,
+    operations,
     plans,
     procedures,
     processing,
@@ -250,6 +251,10 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         accessibility.accessibility,
         accessibility.accessibility_sections,
         headline=accessibility.headline,
+    ),
+    *(
+        Kind(name, title, Envelope[operations.Operations], operations.operations(name), operations.operations_sections)
+        for name, title in operations.TITLES.items()
     ),
 )
 """The documents of the town itself."""
