@@ -221,14 +221,15 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     whole = [seen for seen in known.findings if seen.id == subject != pattern and seen.state != "ok"]
     seen = [*(seen for seen in known.findings if fnmatchcase(seen.id, pattern)), *whole]
     state = worst(each.state for each in seen) if seen else "unknown"
+    reading = SUBJECTS.get(subject)
+    label = f"{reading.label} ({pattern})" if reading else pattern
     if not seen:
-        reading = SUBJECTS.get(subject)
         hidden = ", ou rien n’en sort ici : il nomme des personnes" if reading and reading.personal else ""
-        return Evidence("findings", state, f"{pattern} : rien n’est lu{hidden}", "piste read")
+        return Evidence("findings", state, f"{label} : rien n’est lu{hidden}", "piste read")
     bad = [each for each in seen if each.state == state] if state != "ok" else []
     named = f" : {bad[0].what}" if bad else ""
     others = f" (et {agreed(len(bad) - 1, 'autre(s)')})" if len(bad) > 1 else ""
-    said = f"{agreed(len(seen), 'constat(s)')} de {pattern}{named}{others}"
+    said = f"{label}, {agreed(len(seen), 'constat(s)')}{named}{others}"
     since = min((each.since for each in bad if each.since), default="")
     return Evidence("findings", state, said, bad[0].todo if bad else "", since)
 

@@ -20,7 +20,7 @@ def accounts(known: Known) -> Page:
     systems = Table.of(
         "systems", "Systèmes", known.accounts, lambda system: system.name,
         (Column("system", "Système", 2), lambda system: Cell(system.label)),
-        (Column("state", "État"), lambda system: finding_cell(of_system(system).state)),
+        (Column("state", "État", 1.3), lambda system: finding_cell(of_system(system).state)),
         (Column("seen", "Constat", 5), lambda system: Cell(of_system(system).what.partition(" : ")[2])),
         (Column("read", "Lu le", 2), _read),
         empty=known.nothing("accounts", "Aucun système n’est déclaré."),

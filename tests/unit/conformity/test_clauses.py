@@ -316,6 +316,11 @@ def test_the_tender_is_whole_and_names_what_exists() -> None:
         assert clause.who in OWNERS.values()
 
 
+def test_an_evidence_names_its_subject_in_words() -> None:
+    said = [piece.said for piece in judge(good())["R070"].evidence if piece.kind == "findings"]
+    assert said == ["audit initial (audits.*), 1 constat"]
+
+
 def test_every_rule_of_the_declaration_says_its_paragraph() -> None:
     silent = [rule for rule in rules() if not places_of(rule)]
     assert silent == [], "name them in a clause of frameworks/tender.yml"
