@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 ROUTES = ("routed_interface", "static_route", "engine_interface", "engine_routes")
+_LEADS = ("carrier", "vlan", "subnet", "address", "next_hop")
+"""The fields of a gateway or of a route that decide where it leads."""
 OF_SSID = frozenset({"name", "enabled", "default_vlan_id", "use_vlan_tagging", "ip_assignment_mode", "l3_firewall"})
 
 
@@ -55,14 +57,16 @@ def routed(sides: Sides) -> Iterator[Ranges]:
 
 
 def prefixes(kind: str, old: Item, new: Item) -> Iterator[str]:
+    """Yield the subnets that a gateway, or a route, leads to otherwise."""
     if kind == "engine_routes":
         former, coming = old.get("routes") or {}, new.get("routes") or {}
         yield from (name for name in {*former, *coming} if former.get(name) != coming.get(name))
     elif kind == "engine_interface":
-        for side in (old, new):
-            yield from (str(entry["network"]) for entry in side.get("addresses") or ())
+        former, coming = (side.get("addresses") or [] for side in (old, new))
+        yield from (str(entry["network"]) for entry in (*former, *coming) if entry not in former or entry not in coming)
     else:
-        yield from (str(side["subnet"]) for side in (old, new) if side.get("subnet"))
+        if any(old.get(name) != new.get(name) for name in _LEADS):
+            yield from (str(side["subnet"]) for side in (old, new) if side.get("subnet"))
         if old.get("default_gateway") != new.get("default_gateway"):
             yield "0.0.0.0/0"
 

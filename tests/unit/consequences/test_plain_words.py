@@ -12,7 +12,7 @@ from piste.sites.consequences.computed import of
 from piste.sites.consequences.effects import table
 from piste.sites.search import Way
 from piste.systems.kinds import of_object
-from tests.unit.consequences.changes import CORE, SCHOOL, changed, item, operation, plan, town
+from tests.unit.consequences.changes import CORE, SCHOOL, changed, item, items, operation, plan, town
 
 MAY_BE = "en tout ou partie"
 
@@ -179,3 +179,12 @@ def test_alerts_that_leave_some_hosts_or_people_out_are_a_loss() -> None:
         assert (line.gravity, line.said.startswith("une part ne part plus")) == ("cuts", True)
     made = changed("zabbix_actions", "commune", "", lambda action: action.update(severity="disaster"))
     assert of(plan(made), town()).lines[0].said.endswith("désastre : ce qui est moins grave ne prévient pas")
+
+
+@pytest.mark.parametrize(("module", "owner", "field"), [
+    ("smc_engine_interfaces", "commune", "comment"), ("meraki_routed_interfaces", CORE, "name"),
+])  # fmt: skip
+def test_a_way_that_is_only_named_otherwise_changes_nothing(module: str, owner: str, field: str) -> None:
+    for known in items(module, owner):
+        result = of(plan(operation(module, owner, known, {**known, field: "x"}), limit=""), town())
+        assert (known, [line.sentence() for line in result.lines]) == (known, [])
