@@ -240,7 +240,7 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
 
 
 def _say_asked(folder: Path) -> None:
-    """Say what the tender asks for, present and proven, or what lacks; a lack is no fault of the bag."""
+    """Say what the tender asks for, proven, or what lacks: no fault of the bag."""
     from piste.exports.bag.acceptance import counted, ticked
     from piste.exports.bag.bagit import PAYLOAD
 

@@ -1,4 +1,4 @@
-"""The demands of the tender on a hand-over, ticked against the files of a bag (CCTP 6.2, 6.3, 6.6).
+"""The demands of a hand-over, ticked against the files of a bag (CCTP 6.2, 6.3, 6.6).
 
 The bag alone answers: its files, and the verdicts of the clauses that it holds. A file that is there proves no clause.
 """
@@ -63,7 +63,7 @@ def _lacking(asked: Asked, names: Collection[str], verdicts: Mapping[str, tuple[
 
 
 def _verdicts(path: Path) -> Mapping[str, tuple[str, str]]:
-    """Read the verdict of each clause of the tender, and what lacks; none where it does not read."""
+    """Read the verdict of each clause, and what lacks; none where it does not read."""
     try:
         rows: Any = of_json(content(path))
     except (OSError, Unreadable):
@@ -84,7 +84,7 @@ def counted(every: list[Ticked]) -> Iterator[tuple[str, list[Ticked]]]:
 
 
 def page(data: Path) -> str:
-    """Write the list to tick, in Markdown: who receives the bag ticks by hand what the bag cannot prove."""
+    """Write the list to tick, in Markdown: what the bag cannot prove is ticked by hand."""
     lines = [
         "# Recette de la réversibilité, d’après ce sac", "",
         "Coché : les fichiers sont là, et les clauses sont tenues d’après les preuves du jour. Le reste dit ce qui",
