@@ -31,6 +31,7 @@ DOMAINS = {
 TITLES = {
     "architecture": "Dossier d’architecture",
     **{f"exploitation-{name}": f"Dossier d’exploitation : {title}" for name, title in DOMAINS.items()},
+    "catalogue-interfaces": "Catalogue des interfaces",
 }
 type Row = dict[str, str | None]
 """A line of a table as it prints, by column; None is a value that the town still owes."""
@@ -52,6 +53,19 @@ class Fault(Form):
     how: str
 
 
+class Interface(Form):
+    """A flow between two systems: its contract, its test, the `delay` that was agreed."""
+
+    critical: bool
+    name: str
+    contract: str
+    fields: str
+    rights: str
+    delay: str | None = None
+    owner: str
+    how: str
+
+
 class Operated(Form):
     """The words of a dossier, and the names of the declaration whose lines it takes."""
 
@@ -63,14 +77,15 @@ class Operated(Form):
     applications: Sequence[str] = ()
     licences: Sequence[str] = ()
     versions: Sequence[str] = ()
-    tests: list[str]
+    tests: Sequence[str] = ()
+    interfaces: Sequence[Interface] = ()
     blocks: bool = False
     ssids: bool = False
-    daily: list[Act]
-    monthly: list[Act]
-    faults: list[Fault]
-    restore: list[str]
-    back: list[str]
+    daily: Sequence[Act] = ()
+    monthly: Sequence[Act] = ()
+    faults: Sequence[Fault] = ()
+    restore: Sequence[str] = ()
+    back: Sequence[str] = ()
 
 
 class _Every(Form):
@@ -103,7 +118,7 @@ def operations(name: str) -> Callable[[Commune], Operations]:
     def data(subject: Commune) -> Operations:
         of = operated()[name]
         tables = {key: [*table.rows(of, subject.town)] for key, table in _TABLES.items()}
-        return Operations(says=of.says, tables=tables, restore=of.restore, back=of.back)
+        return Operations(says=of.says, tables=tables, restore=[*of.restore], back=[*of.back])
 
     return data
 
@@ -113,7 +128,7 @@ def operations_sections(data: Operations, subject: Commune) -> Iterator[Section]
     ends = {"restore": data["restore"], "back": data["back"]}
     for key, title in _SECTIONS.items():
         words: list[Block] = [Text(line) for line in data["says"]] if key == "architecture" else []
-        steps: list[Block] = [Steps(ends[key])] if key in ends else []
+        steps: list[Block] = [Steps(ends[key])] if ends.get(key) else []
         tables = [
             _printed(name, table, rows)
             for name, table in _TABLES.items()
@@ -247,13 +262,27 @@ def _tests(of: Operated, town: Town) -> Iterator[Row]:
     yield from _taken(of.tests, known, "test")
 
 
+def _interfaces(*, critical: bool) -> Callable[[Operated, Town], Iterable[Row]]:
+    return lambda of, _: [
+        each.model_dump(exclude={"critical"}) for each in of.interfaces if each.critical == critical
+    ]  # fmt: skip
+
+
+_INTERFACE = {
+    "name": "Interface", "contract": "Contrat", "fields": "Données", "rights": "Droits", "delay": "Délai",
+    "owner": "Répond", "how": "Essai",
+}  # fmt: skip
 _ACT = {"what": "Quoi", "how": "Commande, ou lieu"}
 _SECTIONS = {
-    "architecture": "Architecture", "addresses": "Adresses", "accounts": "Comptes, sans leurs secrets",
+    "architecture": "Architecture", "interfaces": "Interfaces", "addresses": "Adresses",
+    "accounts": "Comptes, sans leurs secrets",
     "acts": "Actes de chaque jour et de chaque mois", "faults": "Pannes connues", "contacts": "Qui appeler",
     "versions": "Contrats et versions", "restore": "Restaurer", "back": "Retour arrière",
 }  # fmt: skip
 _TABLES = {
+    "critical": _Listed("interfaces", "Interfaces critiques, essayées de bout en bout", _INTERFACE,
+                        _interfaces(critical=True)),
+    "others": _Listed("interfaces", "Autres interfaces", _INTERFACE, _interfaces(critical=False)),
     "equipment": _Listed("architecture", "Équipements, par sorte",
                          {"class": "Sorte", "count": "Nombre", "sites": "Sites"}, _equipment),
     "ssids": _Listed("architecture", "Réseaux Wi-Fi",

@@ -18,6 +18,8 @@ from scripts.dossier_pages import pages
 from tests.support import real_town
 from tests.support.dossier import town
 
+DOSSIERS = [name for name in TITLES if name.startswith("exploitation-")]
+
 
 def test_the_committed_dossiers_are_those_of_the_declaration() -> None:
     with real_town.read() as root:
@@ -26,12 +28,20 @@ def test_the_committed_dossiers_are_those_of_the_declaration() -> None:
     assert kept == {path.name: text for path, text in written.items()}, "lancez make docs"
 
 
-@pytest.mark.parametrize(("clause", "names"), [("R141", [*TITLES][1:]), ("R137", ["architecture"])])
+@pytest.mark.parametrize(
+    ("clause", "names"),
+    [
+        ("R141", [*DOSSIERS]),
+        ("R137", ["architecture"]),
+        ("R138", ["catalogue-interfaces"]),
+        ("R149", ["catalogue-interfaces"]),
+    ],
+)
 def test_the_clauses_rest_on_documents_that_are_made(clause: str, names: list[str]) -> None:
     made = {f"documents/commune/{kind.name}.pdf" for kind in TOWN_KINDS}
     wanted = [
         pattern
-        for asked in (*demands().scope, *demands().deliverables)
+        for asked in (*demands().scope, *demands().deliverables, *demands().criteria)
         if clause in asked.clauses
         for pattern in asked.bag
     ]
@@ -42,7 +52,7 @@ def test_the_clauses_rest_on_documents_that_are_made(clause: str, names: list[st
         for pattern in wanted
         if pattern.startswith("documents/commune/") and not any(fnmatchcase(name, pattern) for name in made)
     ] == []
-    assert len([*TITLES][1:]) == 7
+    assert len(DOSSIERS) == 7
 
 
 def test_a_dossier_names_no_person_and_no_secret() -> None:
@@ -81,3 +91,11 @@ def test_what_a_contract_lacks_is_a_gap() -> None:
     sections = [*operations_sections(operations("exploitation-reseau")(subject), subject)]
     (contracts,) = [block for part in sections for block in part.blocks if getattr(block, "key", "") == "contracts"]
     assert {row.cells[1].mark for row in contracts.rows} == {"missing"}  # type: ignore[union-attr]
+
+
+def test_each_system_that_a_run_needs_is_a_critical_interface() -> None:
+    tables = operations("catalogue-interfaces")(Commune(town(), read_plan()))["tables"]
+    text = " ".join(str(row["name"]) for row in tables["critical"])
+    for system in ("Meraki", "SMC", "Prism", "Annuaire", "Windows", "Nexus", "Zabbix", "GLPI"):
+        assert system in text
+    assert {row["how"] for row in tables["critical"]} == {"piste doctor"}
