@@ -57,7 +57,7 @@ def examine(environment: str) -> Iterator[Finding]:
     """List the findings of this machine, of the inventories, then of the systems."""
     from piste.commands import doctor_checks as checks
     from piste.readings.findings import ages_of
-    from piste.runs.plans import hosts
+    from piste.runs.plans import forgotten, hosts
     from piste.town import declared
 
     yield from checks.local(environment)
@@ -70,6 +70,7 @@ def examine(environment: str) -> Iterator[Finding]:
     yield from checks.environment(environment, commune)
     town = declared.derived(environment)
     yield from ages_of(town, environment)
+    yield from forgotten.findings(environment)
     yield from checks.accounts(town, environment)
     yield from checks.beliefs(environment)
     yield from checks.vault_keys(environment, commune)

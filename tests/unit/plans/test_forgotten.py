@@ -1,0 +1,81 @@
+"""A store that is older than the journal: it names what it forgot."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.readings import store
+from piste.readings.belief import Reading, Unread
+from piste.readings.table import SUBJECTS
+from piste.runs.plans.forgotten import findings
+from piste.runs.records.chain import stamp
+from piste.runs.records.record import compose
+from piste.town.model.dates import now
+from tests.support.samples import SAMPLES
+from tests.unit.records.made import chain_of, header, task
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
+    return tmp_path / "journal"
+
+
+def ran(root: Path, at: datetime, playbook: str, outcome: str | None = None, **given: Any) -> str:
+    """Seal a run of a playbook, as Ansible was given it; return its id."""
+    chain, id_ = chain_of(root), f"{at:%Y%m%dT%H%M%SZ}-{len([*root.rglob('*.json')]):06x}"
+    head = {**header(1), "id": id_, "started": stamp(at), "command": ["ansible-playbook", playbook], **given}
+    done = [task(**({"status": "changed"} if playbook.endswith("site.yml") else {}))]
+    chain.finish(chain.start(head), compose(head, done, "d" * 64, stamp(at + timedelta(minutes=1)), outcome))
+    return id_
+
+
+def kept(name: str, at: datetime) -> None:
+    store.keep(SUBJECTS[name], "lab", {thing: Reading(value, at) for thing, value in SAMPLES[name]().items()})
+
+
+def said() -> str:
+    return " ".join(f"{finding.id} {finding.state} {finding.what} → {finding.todo}" for finding in findings("lab"))
+
+
+def test_a_store_from_an_older_copy_names_what_was_read_and_written_since(journal: Path) -> None:
+    at = now().replace(microsecond=0)
+    kept("certificates", at - 9 * HOUR)
+    ran(journal, at - 9 * HOUR, "/srv/piste/playbooks/certificates.yml")
+    assert not said()
+    before = ran(journal, at - 10 * HOUR, "playbooks/site.yml")
+    ran(journal, at - 3 * HOUR, "/srv/piste/playbooks/certificates.yml")
+    since = ran(journal, at - 2 * HOUR, "playbooks/site.yml")
+    verified = ran(journal, at - HOUR, "playbooks/site.yml", check=True)
+    assert said().startswith(
+        "readings.forgotten unknown ce poste a oublié 1 lecture que le journal connaît : certificates, le "
+    )
+    assert since in said()
+    assert not {before, verified} & {*said().replace(")", " ").replace("(", " ").split()}
+    assert said().endswith("piste read certificates")
+    kept("certificates", at)
+    assert not said(), "it was read again"
+
+
+def test_a_lost_store_names_each_reader_by_its_playbook_and_its_tags(journal: Path) -> None:
+    at = now().replace(microsecond=0)
+    ran(journal, at - 4 * HOUR, "lebourget.piste.accounts")
+    ran(journal, at - 3 * HOUR, "/srv/piste/playbooks/sobriety.yml", tags=["energy"])
+    ran(journal, at - 2 * HOUR, "/srv/piste/playbooks/wifi.yml", outcome="killed")
+    ran(journal, at - 60 * 24 * HOUR, "/srv/piste/playbooks/edr.yml")
+    assert said().endswith("piste read accounts energy")
+
+
+def test_an_attempt_that_failed_is_no_forgotten_one(journal: Path) -> None:
+    at = now().replace(microsecond=0)
+    ran(journal, at - HOUR, "/srv/piste/playbooks/wifi.yml")
+    assert said().endswith("piste read wifi")
+    store.keep(SUBJECTS["wifi"], "lab", {"points": Unread("503", at)})
+    assert not said()
