@@ -132,7 +132,7 @@ class Directory:
                 f"ne montre pas « {dn or 'rootDSE'} »",
                 where=self.domain.controller,
                 why="Ce n’est pas un contrôleur de domaine, ou le compte n’y lit rien.",
-                todo="Vérifiez domain.controller et les droits du compte.",
+                todo="Vérifiez piste_ad.controller et les droits du compte.",
             )
         return entries[0]
 
@@ -366,7 +366,7 @@ class Directory:
         if isinstance(error, Misused):
             return error
         if isinstance(error, ssl.SSLCertVerificationError):
-            remedy = "domain.ca_file) et le nom du certificat (domain.controller)"
+            remedy = "piste_ad.ca_file) et le nom du certificat (piste_ad.controller)"
             return certificates.unattested(controller, certificate(error), remedy)
         why, todo = reason(error, controller), "Vérifiez le réseau et le nom, puis relancez."
         return Unreachable("ne répond pas", where=controller, why=why, todo=todo)
@@ -385,7 +385,7 @@ class _Tls(ldap3.Tls):
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
         try:
-            context = certificates.context(self.file, "domain.ca_file")
+            context = certificates.context(self.file, "piste_ad.ca_file")
             connection.socket = context.wrap_socket(connection.socket, server_hostname=self.controller)
         except (OSError, PisteError) as error:
             self.fault = error

@@ -57,7 +57,7 @@ class Domain:
         if not option["controller"]:
             raise Unreachable(
                 "aucun contrôleur de domaine n’est donné",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez domain.controller.",
+                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_ad.controller.",
             )
         controller, address = str(option["controller"]).rstrip(".").lower(), str(option.get("address") or "")
         refuse_none(controller, option.get("password"), option.get("keytab"))

@@ -73,7 +73,7 @@ def refused_bind(controller: str, username: str, code: int, message: str) -> Pis
             f"refuse le compte « {username} »",
             where=controller,
             why=why or message,
-            todo="Vérifiez domain.username et le mot de passe dans le coffre.",
+            todo="Vérifiez piste_ad.username et le mot de passe dans le coffre.",
         )
     return Unreachable(f"refuse la connexion ({code})", where=controller, why=message)
 

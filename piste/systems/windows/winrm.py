@@ -64,7 +64,7 @@ _POLL = 20
 _QUOTAS = frozenset({2150859173, 2150859174, 2150859175, 2150859179, 2150859236, 2150859237, 2150859240})
 """ERROR_WSMAN_QUOTA_MAX_SHELLS, …_OPERATIONS, …_USER, …_SHELLUSERS and their forms per plug-in."""
 _NO_SHELL = 2150858843
-_CA_FILE = "winrm.ca_file"
+_CA_FILE = "piste_winrm.ca_file"
 _DENIED = 5
 
 
@@ -318,7 +318,7 @@ class Session:
             f"refuse le compte « {self.access.username} »",
             where=self.host,
             why=why,
-            todo="Vérifiez winrm.username, le mot de passe dans le coffre, et les droits du compte sur cet hôte.",
+            todo="Vérifiez piste_winrm.username, le mot de passe dans le coffre, et les droits du compte sur cet hôte.",
         )
 
     def _reason(self, error: Exception) -> str:

@@ -74,5 +74,5 @@ class Access:
         """Return the address of a host, in HTTPS: otherwise passwords and secrets would go in clear."""
         url = self.urls.get(host) or f"https://{self.full(host)}:{PORT}/wsman"
         if urlsplit(url).scheme != "https":
-            raise Misused("WinRM n’est joint qu’en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")
+            raise Misused("WinRM n’est joint qu’en HTTPS", where=host, why=url, todo="Corrigez piste_winrm.urls.")
         return url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -219,3 +220,17 @@ def test_every_authority_has_its_place(clone: Path, tmp_path: Path) -> None:
     assert "ce fichier contient une clé privée" in listed
     assert "le chemin complet d’un fichier" in listed
     assert "ce n’est pas un fichier lisible de certificats" in listed
+
+
+def test_the_settings_that_messages_name_are_in_the_inventory() -> None:
+    """A person who is sent to `piste_ad.ca_file` must find it there."""
+    given: dict[str, Any] = yaml.safe_load((ROOT / inventory.MAIN).read_text("utf-8"))
+    added = {"piste_meraki.rate", "piste_smc.domain"}
+    unknown = set()
+    for file in (ROOT / "piste").rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert not re.search(r'"[^"\n{]*(?<![\w.])(domain|winrm)\.(ca_file|controller|username|urls)', text), file
+        for name, key in re.findall(r"\b(piste_[a-z]+)\.([a-z_]+)", text):
+            if isinstance(given.get(name), dict) and key not in given[name]:
+                unknown.add(f"{name}.{key}")
+    assert unknown == added, "settings that have a default, and that a person adds"
