@@ -80,7 +80,8 @@ def examine(environment: str) -> Iterator[Finding]:
 def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> Iterator[Finding]:
     """List the findings of each system, or of some tags: a failed task is a finding too.
 
-    A cause that several share is said once, first: `lacking` keys of the vault, names that do not resolve.
+    A cause that several share is said once: `lacking` keys of the vault and names that do not resolve, first; what
+    several checks meet alike, by the first of them.
     """
     from piste.engine.finding import Finding
     from piste.engine.transport.faults import unresolved_name
@@ -106,7 +107,12 @@ def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> 
     if waiting:
         what = f"{agreed(len(waiting), 'contrôle(s)')} sans réponse, faute des clés du coffre : {' ; '.join(waiting)}"
         yield Finding("systems.vault", "unknown", what, "Complétez le coffre, puis relancez « piste doctor ».")
-    yield from (finding for finding in findings if not unresolved_name(finding.what))
+    alike: set[tuple[str, str, str]] = set()
+    for finding in findings:
+        met = (finding.state, finding.what, finding.todo)
+        if met not in alike and not unresolved_name(finding.what):
+            alike.add(met)
+            yield finding
 
 
 def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:

@@ -314,6 +314,15 @@ def test_a_name_that_does_not_resolve_is_said_once_and_first(monkeypatch: pytest
     assert "dns.servers" in first.todo
 
 
+def test_a_fault_that_several_checks_meet_is_said_and_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "dc1.ville.fr : un autre certificat"
+    met = [Finding(f"{system}.reachable", "wrong", said, "x") for system in ("ad", "dns")]
+    other = Finding("dns.reachable", "wrong", said.replace("dc1", "dc2"), "x")
+    played = Played(findings=[finding.to_json() for finding in (OK, *met, other)])
+    monkeypatch.setattr(play, "play", lambda order, check: played)
+    assert [*doctor.systems("production")] == [OK, met[0], other]
+
+
 VAULT: dict[str, Any] = {
     "vault_piste_ad_password": "secret-bien-garde",
     "piste_ad": {"password": "{{ vault_piste_ad_password }}"},
