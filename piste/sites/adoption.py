@@ -208,8 +208,16 @@ def remarks(report: Mapping[str, Any]) -> list[str]:
     return [*nobodys, *alike, *questions, *troubles, *report["refused"]]
 
 
+_NOBODY = (
+    "Aucun site n’a tout répondu : rien n’est comparé. Corrigez ce que disent les lignes « ! », ou prenez un système à "
+    "la fois (--system)."
+)
+
+
 def table(report: Mapping[str, Any]) -> list[str]:
     """Write a line for each site: its network, its objects, and how many depart from the rule."""
+    if not report["sites"]:
+        return [_NOBODY]
     rows = [("site", "réseau", "là", "différents", "absents", "non déclarés")]
     for name, site in report["sites"].items():
         counted = {what: sum(1 for d in site["deviations"] if d["what"] == what) for what in SIGNS}

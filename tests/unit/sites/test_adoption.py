@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from piste.cli import main
 from piste.engine.converge.errors import PisteError
 from piste.runs.plans.play import Played
-from piste.sites.adoption import debts_of, remarks, report, write
+from piste.sites.adoption import debts_of, remarks, report, table, write
 from piste.sites.matching import Matched
 from piste.town import declared
 
@@ -108,3 +108,9 @@ def test_a_file_of_no_site_is_said(lab_folder: Path) -> None:
 def test_what_a_run_would_refuse_is_named_beside_the_report_of_the_site() -> None:
     made = report("lab", ["ccas"], Matched(), Played(refused=["« a » a déjà l’adresse", "« a » a déjà l’adresse"]))
     assert ([*made["sites"]], remarks(made)) == (["ccas"], ["« a » a déjà l’adresse"])
+
+
+def test_a_town_whose_sites_did_not_all_answer_has_no_empty_table() -> None:
+    [said] = table({"sites": {}})
+    assert said.startswith("Aucun site n’a tout répondu")
+    assert "--system" in said
