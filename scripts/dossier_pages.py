@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from piste.commands.validate import INVENTORY
+from piste.engine.words import in_french
 from piste.papers.dossier.blocks import Block, Section, Steps, Table, Text, gaps
 from piste.papers.dossier.operations import TITLES, operations, operations_sections
 from piste.papers.dossier.reversibility_plan import read_plan
@@ -61,7 +62,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", r"\|").replace("<", "&lt;")
+    return in_french(text).replace("|", r"\|").replace("<", "&lt;")
 
 
 def _line(cells: Iterable[str]) -> str:
