@@ -21,7 +21,7 @@ TITLES = {
     "scope": "Périmètre (CCTP 6.2)", "deliverables": "Livrables (CCTP 6.3)",
     "criteria": "Critères de recette (CCTP 6.6)",
 }  # fmt: skip
-_WORDS: Mapping[str, str] = {**WORDS}
+_WORDS: Mapping[str, str] = dict(WORDS.items())
 LONGEST = 300
 """Most characters of what a bag says of a clause."""
 
