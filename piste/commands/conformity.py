@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, forms_option
-from piste.commands.output import EXIT, say_csv, say_json
+from piste.commands.output import EXIT, say_csv, say_json, write_paper
 from piste.engine.clock import DAY, in_town
+from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
@@ -35,15 +37,18 @@ def _complete_clause(ctx: click.Context, param: click.Parameter, begun: str) -> 
 @click.command(cls=Verb)
 @click.argument("framework", metavar="[RÉFÉRENTIEL]", required=False, shell_complete=_complete_framework)
 @click.argument("clause", metavar="[CLAUSE]", required=False, shell_complete=_complete_clause)
+@click.option("--to", "out", type=click.Path(file_okay=False, path_type=Path),
+              help="Écrire le constat dans ce dossier : PDF/A, page, données.")  # fmt: skip
 @environment_option
 @forms_option("table", "json", "csv")
-def conformity(framework: str | None, clause: str | None, environment: str, form: str) -> None:
+def conformity(framework: str | None, clause: str | None, out: Path | None, environment: str, form: str) -> None:
     """Dire si chaque clause est tenue : depuis quand, quelle preuve, ce qui manque, qui agit.
 
     \b
     piste conformity
     piste conformity tender
     piste conformity tender R034
+    piste conformity --to constats
     piste conformity --environment production --format csv > conformite.csv
 
     Les référentiels : tender (le CCTP), hygiene, directory, logs, recyf (volontaire). D'après les dernières lectures,
@@ -59,6 +64,8 @@ def conformity(framework: str | None, clause: str | None, environment: str, form
     named = choose(framework, frameworks(), "n’est pas un référentiel") if framework else None
     if named and clause:
         choose(clause, named.clauses, f"n’est pas une clause de {named.name}")
+    if clause and out:
+        raise Misused("un constat est de référentiels entiers", todo="Ôtez la clause, ou --to.")
     asked = [named] if named else [*frameworks().values()]
     known = facts(declared.derived(environment), environment)
     judged = judge(known, [clause] if clause else None)
@@ -74,8 +81,22 @@ def conformity(framework: str | None, clause: str | None, environment: str, form
             _say_framework(framework_, judged, whole=named is not None)
         if stray := sorted(known.acts.keys() - asked_acts()):
             click.echo(f"\nActes que nulle clause ne demande (group_vars/all/acts.yml) : {safe(', '.join(stray))}.")
+    if out:
+        _write(asked, judged, environment, out, quiet=form != "table")
     verdicts = {made.verdict for made in shown}
     sys.exit(EXIT["error" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "ok"])
+
+
+def _write(
+    asked: Sequence[Framework], judged: Mapping[str, Judged], environment: str, out: Path, *, quiet: bool
+) -> None:
+    from piste.sites.conformity_paper import KIND, paper
+    from piste.town import declared
+    from piste.town.model.dates import now
+
+    town = declared.town(environment)
+    subject = paper(asked, judged, town.name, now().isoformat(timespec="seconds"))
+    write_paper(KIND, subject, KIND.name, town, environment, out, quiet=quiet)
 
 
 def _whole(made: Judged) -> dict[str, object]:

@@ -35,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
 
 def bare(text: str) -> str:
     """A text without what a line that ends may add or take: spaces, hyphens."""
-    return re.sub(r"[\s\u00ad‐‑-]+", "", text)
+    return re.sub(r"[\s\u00ad\u200b‐‑-]+", "", text)
 
 
 def pieces(document: Document) -> Iterator[str]:
