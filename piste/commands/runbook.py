@@ -31,7 +31,7 @@ _TO = click.option(
 _FOLDER = click.Path(path_type=Path)
 _INCIDENT = click.Choice([
     "rancongiciel", "compte-compromis", "appareil-perdu", "violation-de-donnees", "coupure-de-liaison",
-    "panne-de-noeud", "panne-d-annuaire",
+    "panne-de-noeud", "panne-d-annuaire", "machine-de-piste",
 ])  # fmt: skip
 """The kinds of incidents, those of `runbooks/templates/incidents.yml` (a test compares)."""
 

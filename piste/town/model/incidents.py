@@ -14,7 +14,7 @@ from .forms import Date, Form, Moment, SiteName, data
 
 type IncidentGravity = Literal["major", "significant", "minor"]
 type IncidentKind = Literal[
-    "ransomware", "leaked_account", "lost_device", "data_breach", "link", "node", "directory", "other"
+    "ransomware", "leaked_account", "lost_device", "data_breach", "link", "node", "directory", "piste", "other"
 ]
 type BreachNature = Literal["confidentiality", "integrity", "availability"]
 type BreachRisk = Literal["none", "risk", "high"]
