@@ -114,19 +114,24 @@ def pra(
 
 @runbook.command()
 @environment_option
+@click.option("--site", metavar="SITE", help="Le plan de ce site : son courant, ses liaisons, ce qu’il partage.")
 @_TO
 @text_or_json
-def pca(environment: str, out: Path | None, form: str) -> None:
+def pca(environment: str, site: str | None, out: Path | None, form: str) -> None:
     """Le plan de continuité : un élément manque, qui prend le relais, quoi faire.
 
     \b
     piste runbook pca
     piste runbook pca --to /srv/plans --environment production
+    piste runbook pca --site ecole-jaures
     """
     from piste.exports.runbooks.continuity import continuity
 
     sources = _sources(environment)
-    _give(continuity(sources), sources, _plan("pca"), out, form)
+    kind, plan = _plan("pca"), continuity(sources, site)
+    if site:
+        kind = replace(kind, name=f"pca-{site}", title=f"{kind.title} : {site}", data=lambda subject: plan)
+    _give(plan, sources, kind, out, form)
 
 
 @runbook.command()

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from piste.engine.words import agreed
 from piste.exports.runbooks.calls import calls
 from piste.exports.runbooks.sources import Sources, rto
 from piste.exports.runbooks.step import DIAGNOSIS, HOLDER, PYTHON, TOWN, Runbook, RunbookStep, command, step
 from piste.town.model.premises import Ups
+from piste.town.model.site import Site
+from piste.town.model.wording import choose
 
 
-def continuity(sources: Sources) -> Runbook:
-    """Make the plan of continuity of a town: a step a failure that its model foresees."""
+def continuity(sources: Sources, name: str | None = None) -> Runbook:
+    """Make the plan of continuity of a town: a step a failure that its model foresees.
+
+    With the `name` of a site: its supplies, links and contacts alone, and all that it shares. Raises `Missing`.
+    """
+    every = sources.town.sites
+    sites = {name: choose(name, every, "n’est pas un site de la Ville")} if name else every
+    elsewhere = {site["name"] for id_, site in every.items() if id_ not in sites}
     return Runbook(
         plan="pca",
         environment=sources.environment,
         purpose=[
+            *(
+                f"Ce plan est celui du site « {site['name']} » : son courant, ses liaisons, puis ce qu’il partage."
+                for site in sites.values()
+                if name
+            ),
             "Un élément manque et la Ville continue : voici qui prend le relais, ce qui est dégradé, et quoi faire.",
             "Commencer par « Constater » ; si plus rien ne répond, c’est le PRA.",
         ],
-        calls=calls(sources),
-        steps=[*_steps(sources)],
+        calls=[call for call in calls(sources) if call["of"] not in elsewhere],
+        steps=[*_steps(sources, sites)],
     )
 
 
-def _steps(sources: Sources) -> Iterator[RunbookStep]:
+def _steps(sources: Sources, sites: Mapping[str, Site]) -> Iterator[RunbookStep]:
     commune, town = sources.commune, sources.town
     option = f" --environment {sources.environment}"
 
@@ -44,7 +58,7 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
         on_failure=["Plus rien ne répond d’ici : aller au PRA, étape « Décider »."],
     )  # fmt: skip
     supplies = [
-        (site["name"], ups["name"], _runtime(ups)) for site in town.sites.values() for ups in site["premises"]["ups"]
+        (site["name"], ups["name"], _runtime(ups)) for site in sites.values() for ups in site["premises"]["ups"]
     ]
     if supplies:
         yield step(
@@ -55,12 +69,13 @@ def _steps(sources: Sources) -> Iterator[RunbookStep]:
             HOLDER, "Les machines hors production sont arrêtées d’abord, l’annuaire en dernier.",
             needs=["look"], on_failure=["Autonomie presque finie : arrêter dans l’ordre inverse du PRA."],
         )  # fmt: skip
-    links = [link for site in town.sites.values() for link in site["premises"]["links"]]
+    links = [link for site in sites.values() for link in site["premises"]["links"]]
     operators = sorted({link["operator"] or "à renseigner" for link in links})
     yield step(
         "links", "Une liaison est coupée",
-        [f"{len({link['name'] for link in links})} liaisons, opérateurs : {', '.join(operators)}. Le site isolé garde "
-         "son réseau local ; il perd l’annuaire, les fichiers, Internet.",
+        [f"{agreed(len({link['name'] for link in links}), 'liaison(s)')}, opérateurs : "
+         f"{', '.join(operators) or 'à renseigner'}. Le site isolé garde son réseau local ; il perd l’annuaire, "
+         "les fichiers, Internet.",
          "Ouvrir un incident chez l’opérateur, par le plan d’interface ; noter l’heure : elle compte dans l’objectif."],
         HOLDER, "L’opérateur a donné un numéro d’incident et une heure.",
         needs=["look"], on_failure=["Au-delà de l’objectif : escalade du plan d’interface (piste dossier OPÉRATEUR)."],

@@ -28,6 +28,7 @@ from piste.papers.dossier.forms import as_page, as_pdf
 from piste.readings.protection.copies import Copy, Reading
 from piste.systems.kinds import DOMAINS
 from piste.town.model import Town
+from piste.town.model.wording import Missing
 from piste.trials.restore.results import RestoreResult
 from tests.support.pdf_text import texts
 from tests.unit.docs.test_printed_commands import refusal
@@ -236,6 +237,25 @@ def test_a_supply_whose_runtime_nobody_confirmed_is_said_to_be_so(town: Town) ->
     assert f"{ups['name']} ({site['name']}, 20 min, à confirmer)" in said(runtime_minutes=20, status="to_confirm")
     assert f"{ups['name']} ({site['name']}, 20 min)" in said(runtime_minutes=20, status="validated")
     assert "autonomie à renseigner)" in said(runtime_minutes=None, status="to_confirm")
+
+
+def test_the_plan_of_a_site_has_its_own_failures_and_all_that_it_shares(sources: Sources) -> None:
+    whole = continuity(sources)
+    sites = sources.town.sites
+    site = next(site for site in sites.values() if site["premises"]["links"] and not site["premises"]["ups"])
+    plan = continuity(sources, site["id"])
+    shared = [step for step in whole["steps"] if step["key"] not in ("power", "links")]
+    assert [step for step in plan["steps"] if step["key"] != "links"] == shared, "its supplies are not those of others"
+    [links] = [step for step in plan["steps"] if step["key"] == "links"]
+    assert links["what"][0].startswith(f"{len({link['name'] for link in site['premises']['links']})} liaison")
+    assert plan["purpose"][0].startswith(f"Ce plan est celui du site « {site['name']} »")
+    others = {other["name"] for other in sites.values()} - {site["name"]}
+    assert {call["of"] for call in whole["calls"]} & others
+    assert plan["calls"] == [call for call in whole["calls"] if call["of"] not in others]
+    with pytest.raises(Missing, match="n’est pas un site de la Ville"):
+        continuity(sources, "nulle-part")
+    said = CliRunner().invoke(main, ["runbook", "pca", "--site", site["id"]])
+    assert (said.exit_code, links["what"][0] in said.output) == (0, True)
 
 
 class Played(Shell):
