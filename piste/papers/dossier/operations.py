@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple, TypedDict
 
 from piste.engine.repository import ROOT
-from piste.papers.dossier.blocks import Block, Column, Section, Steps, Table, Text, required
+from piste.papers.dossier.blocks import Block, Column, Section, Steps, Table, Text, address, required
 from piste.papers.dossier.notation import day
 from piste.papers.dossier.subject import Commune
 from piste.town.model import Town
@@ -140,7 +140,8 @@ def operations_sections(data: Operations, subject: Commune) -> Iterator[Section]
 
 def _printed(key: str, table: _Listed, rows: list[Row]) -> Table:
     def cell(name: str) -> Callable[[Row], object]:
-        return lambda row: required(row.get(name))
+        # A login that is an address is printed as all addresses are.
+        return lambda row: (address if "@" in str(row.get(name)) else required)(row.get(name))
 
     names = table.columns
     columns = [(Column(name, label, 2, code=name == "how"), cell(name)) for name, label in names.items()]

@@ -166,7 +166,7 @@ def _asked(key: str, caption: str, asked: Sequence[Asked]) -> Table:
         (Column("what", "Demandé", 3), lambda item: item.what),
         (Column("clauses", "Clause"), lambda item: ", ".join(item.clauses)),
         (Column("proof", "Commande", 3, code=True), lambda item: item.proof),
-        (Column("elsewhere", "Hors du sac, et où le prendre", 3), lambda item: optional(item.elsewhere)),
+        (Column("elsewhere", "Hors du sac", 3), lambda item: optional(item.elsewhere)),
         required=True,
     )
 
