@@ -77,13 +77,13 @@ options:
   config:
     description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(networks), C(devices), C(switch_stacks),
       C(trusted_servers), C(network_settings), C(access_policies), C(port_schedules), C(rf_profiles), C(link_aggregations),
-      C(switch_ports), C(radios), C(ssids).'
+      C(switch_ports), C(radios), C(ssids), C(firmware).'
     type: dict
   only:
     description: Kinds to which the task is limited.
     type: list
     choices: [networks, devices, switch_stacks, trusted_servers, network_settings, access_policies, port_schedules, rf_profiles,
-      link_aggregations, switch_ports, radios, ssids]
+      link_aggregations, switch_ports, radios, ssids, firmware]
     elements: str
     default: []
   step:

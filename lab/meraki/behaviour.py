@@ -55,6 +55,7 @@ class Behaviour(Switches):
     interval_kept               whether the history of ports keeps the interval of the query where a period is given
                                 too; where not, it answers by 4 hours [the description allows both]
     firmware                    version that a device runs instead of its kind's, by serial
+    upgrades_failed             networks, by name, whose upgrades end with the version that they had
     clients                     clients that are seen besides those that the town plugs in, or in their place: `{mac,
                                 serial, port or ssid, vlan, ip, seen, online}`, and `said`, what the answer says instead
     unknown_client              answer of the search for a MAC address that no network knows [inferred]
@@ -102,5 +103,6 @@ class Behaviour(Switches):
     measured_as: dict[str, Any] = field(default_factory=dict)
     interval_kept: bool = True
     firmware: dict[str, str] = field(default_factory=dict)
+    upgrades_failed: list[str] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
     unknown_client: Literal["empty", "not_found"] = "empty"

@@ -173,6 +173,34 @@ SNMP = (
 TRAFFIC_ANALYSIS = (
     "mode:(basic|detailed|disabled), customPieChartItems:[{name*:s, type*:(host|ipRange|port), value*:s}]"
 )
+_NEXT = "time:s, toVersion:{id:s}"
+_STRATEGY = "strategy:(minimizeClientDowntime|minimizeUpgradeTime)"
+_UPGRADES = {
+    **dict.fromkeys(
+        ("appliance", "camera", "cellularGateway", "secureConnect", "sensor", "switch", "switchCatalyst",
+         "wirelessController"),
+        _NEXT,
+    ),
+    "campusGateway": f"{_NEXT}, {_STRATEGY}",
+    "wireless": f"{_NEXT}, {_STRATEGY}, predownload:{{enabled:b}}",
+}  # fmt: skip
+_DAYS = "|".join(form for day in (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+) for form in (day[:3], day))  # fmt: skip
+FIRMWARE = (
+    f"upgradeWindow:{{dayOfWeek:({_DAYS}), hourOfDay:({'|'.join(f'{hour}:00' for hour in range(24))})}}, timezone:s, "
+    "products:{"
+    + ", ".join(
+        f"{name}:{{nextUpgrade:{{{body}}}, participateInNextBetaRelease:b}}" for name, body in _UPGRADES.items()
+    )
+    + "}, featureLossAcknowledgements:[{networkId*:s, productType:@Product, "
+    "removedFeatureCheckNames*:[(snmp-device-access-check)]}]"
+)
+ROLLBACK = (
+    "product:(appliance|camera|campusGateway|cellularGateway|secureConnect|switch|switchCatalyst|wireless|"
+    "wirelessController), time:s, reasons*:[{category*:(broke old features|other|performance|stability|testing|"
+    "unifying networks versions), comment*:s}], toVersion:{id:s}, predownload:{enabled:b}"
+)
 NETFLOW = "reportingEnabled:b, collectorIp:s, collectorPort:i<1..65535>, etaEnabled:b, etaDstPort:i<1..65535>"
 SWITCH_SETTINGS = (
     "vlan:@Vlan, useCombinedPower:b, powerExceptions:[{serial*:s, powerType*:(combined|redundant|"

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.meraki.call import Call
 from lab.meraki.errors import ApiError, refused
+from lab.meraki.firmware import running
 from lab.meraki.world import Json
 
 DEFAULTS: Json = {
@@ -18,9 +19,7 @@ DEFAULTS: Json = {
     "notes": None,
     "floorPlanId": None,
 }
-# Spelled as a real organization spells them.
 PRODUCT_TYPES = {"switch": "switch", "access_point": "wireless"}
-FIRMWARE = {"switch": "switch-17-1", "access_point": "wireless-31-1"}
 LOST_AFTER = 3600.0
 """Seconds since the last report of a device that no longer answers, where the switch `silence` gives none."""
 _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
@@ -262,7 +261,9 @@ def _common_view(call: Call, device: Json) -> dict[str, Any]:
         "model": device["model"],
         "mac": device["mac"],
         "lanIp": device.get("lanIp"),
-        "firmware": call.behaviour.firmware.get(device["serial"], device.get("firmware", FIRMWARE[device["kind"]])),
+        "firmware": call.behaviour.firmware.get(device["serial"])
+        or device.get("firmware")
+        or running(call, device["networkId"], PRODUCT_TYPES[device["kind"]]),
         "details": [],
     }
 

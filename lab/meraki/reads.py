@@ -105,26 +105,6 @@ def syslog(call: Call) -> Json:
     return {"servers": [{key: server[key] for key in ("host", "port", "roles") if key in server} for server in servers]}
 
 
-def firmware(call: Call) -> Json:
-    """Return the version of each product of a network, with no upgrade planned."""
-    nothing: Json = {"time": None, "fromVersion": None, "toVersion": None}
-    running = {devices.PRODUCT_TYPES[kind]: version for kind, version in devices.FIRMWARE.items()}
-    return {
-        "upgradeWindow": {"dayOfWeek": "sun", "hourOfDay": "4:00"},
-        "timezone": call.network["timeZone"],
-        "products": {
-            product: {
-                "currentVersion": {"id": None, "firmware": running[product], "shortName": None},
-                "lastUpgrade": nothing,
-                "nextUpgrade": {"time": None, "toVersion": None},
-                "availableVersions": [],
-            }
-            for product in call.network["productTypes"]
-            if product in running
-        },
-    }
-
-
 def events(call: Call) -> Json:
     """Return no event. Raises ApiError where a network of several products needs `productType`."""
     if len(call.network["productTypes"]) > 1 and not call.value("productType"):

@@ -334,6 +334,17 @@ def test_syslog_servers_are_written(sdk: Sdk, network: str) -> None:
     assert _holds(listed[0]["servers"][0], server)
 
 
+def test_an_upgrade_is_planned_happens_and_is_taken_back(lab: Any, sdk: Sdk, network: str) -> None:
+    wanted = {"time": lab.meraki.clock.iso(lab.meraki.clock.now() + 60), "toVersion": {"id": "1002"}}
+    planned = sdk("updateNetworkFirmwareUpgrades", network, products={"switch": {"nextUpgrade": wanted}})
+    assert planned["products"]["switch"]["nextUpgrade"]["toVersion"]["id"] == "1002"
+    lab.meraki.clock.advance(120)
+    assert sdk("getNetworkFirmwareUpgrades", network)["products"]["switch"]["currentVersion"]["id"] == "1002"
+    reasons = [{"category": "stability", "comment": "des liens tombent"}]
+    back = sdk("createNetworkFirmwareUpgradesRollback", network, reasons, product="switch")
+    assert (back["status"], back["toVersion"]["firmware"]) == ("pending", "switch-17-1")
+
+
 def test_batches_built_by_the_sdk_are_run(sdk: Sdk, network: str) -> None:
     batch = sdk.dashboard.batch
     actions = [

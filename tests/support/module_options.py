@@ -58,6 +58,7 @@ READ: dict[str, dict[str, Any]] = {
     "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
     "meraki_usage": {"dashboard": DASHBOARD["dashboard"], "timezone": "Europe/Paris", "places": []},
     "meraki_port_traffic": {"dashboard": DASHBOARD["dashboard"], "ports": ["QZZZ-0000-0001/5"], "start": 0, "end": 1},
+    "meraki_firmware": {**IN_NETWORK, "state": "gathered"},
     "meraki_link_aggregations": {**IN_NETWORK, "state": "gathered"},
     "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
     "meraki_radios": {**IN_NETWORK, "state": "gathered"},

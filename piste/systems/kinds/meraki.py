@@ -99,6 +99,15 @@ NETWORK = (
         unclosed=_WITH_THE_NETWORK,
         admission=("radius_servers",),
     ),
+    # After all that an upgrade would interrupt.
+    _network(
+        "meraki_firmware",
+        "piste.systems.meraki.firmware:Firmware",
+        unexported="vaut pour son jour : les versions sont au rapport, une mise à niveau passée ne se rejoue pas",
+        unreturned="s’annule au Dashboard ; une fois posée, la version d’avant y revient dans les 14 jours",
+        unclosed=_WITH_THE_NETWORK,
+        if_declared=True,
+    ),
 )
 _routing = partial(Kind, "routing", closed="deleted", surveyed=False, if_declared=True, rights=_SWITCH_RIGHTS)
 ROUTING = (

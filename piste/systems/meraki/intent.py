@@ -49,9 +49,9 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
     """Intent of a site: options of each task, by kind.
 
     `{name, networks, devices, replaced, management, switch_stacks, settings, access_policies, port_schedules,
-    trusted_servers, rf_profiles, link_aggregations, switch_ports, far_ports, radios, ssids, retired_ssids}`; the far
-    ports are as derived. `previous` names the RADIUS servers that still use the site's former secret, in the middle of
-    a rotation: devices speak to them under the former secret, kept at its own path.
+    trusted_servers, rf_profiles, link_aggregations, switch_ports, far_ports, radios, ssids, firmware,
+    retired_ssids}`; the far ports are as derived. `previous` names the RADIUS servers that still use the site's former
+    secret, in the middle of a rotation: devices speak to them under the former secret, kept at its own path.
     """
     site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
@@ -91,6 +91,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "far_ports": site["far_ports"],
         "radios": _radios(site),
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
+        "firmware": site["upgrades"],
         "retired_ssids": [*site["retired_ssids"], first_name(name)],
     }
 

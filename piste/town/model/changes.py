@@ -10,6 +10,8 @@ from . import values
 from .forms import Day, Form, Marked, Time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .faults import Mark
     from .view import View
 
@@ -73,6 +75,17 @@ def check_windows(view: View) -> None:
     for (index, mark), sites in overlaps.items():
         message = f"La fenêtre de changement empiète sur l’ouverture de : {', '.join(sites)}"
         view.faults.add("PISTE-M070", f"change_windows.windows[{index + 1}]", mark, message)
+
+
+def inside(window: ChangeWindow, moment: datetime) -> bool:
+    """Tell whether a moment of the town's local time lies in a window."""
+    at = moment.weekday() * 24 * 60 + moment.hour * 60 + moment.minute
+    for day in window.days:
+        start, end = _minute(day, window.start), _minute(day, window.end)
+        length = end - start if end > start else end + 24 * 60 - start
+        if (at - start) % (7 * 24 * 60) < length:
+            return True
+    return False
 
 
 def _overlap(window: ChangeWindow, hours: OpeningHours) -> bool:

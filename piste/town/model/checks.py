@@ -30,6 +30,7 @@ from . import (
     servers,
     storage,
     third_parties,
+    upgrades,
 )
 from .addressing import rules as addressing_rules
 from .assets import rules as asset_rules
@@ -75,6 +76,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     devices.check_devices,
     devices.check_replaced,
     firmware.check_firmware,
+    upgrades.check_upgrades,
     servers.check_servers,
     identity.check_interconnections,
     ports.check_profiles,

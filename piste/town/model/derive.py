@@ -86,6 +86,7 @@ def derive_site(
         stacks=stacks,
         aggregates=derive_aggregates(declared, devices),
         far_ports=[],
+        upgrades=[],
         stp_priorities=derive_priorities(declared, devices, stacks),
         access_lists=[],
         withdrawn_rules=[],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 from pydantic import AfterValidator, Field
 
 from . import values
-from .forms import Date, Marked
+from .forms import Date, Marked, Title
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ Version = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_ve
 class ApprovedFirmware(Marked):
     """The versions that a model, or the models of a prefix, may run, as the system spells them.
 
-    `approved` is the day of the last decision: without it, the versions are proposed, and nothing is judged by them.
-    Several versions stand side by side while one replaces the other.
+    `approved` is the day of the last decision, `by` who took it: without the day, the versions are proposed, and
+    nothing is judged by them. Several versions stand side by side while one replaces the other.
     """
 
     versions: Annotated[list[Version], Field(min_length=1)]
     approved: Date | None = None
+    by: Title | None = None
 
 
 class Approved(TypedDict):

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .supervision.derived import SupervisionHere, TownSupervision
     from .third_parties import ThirdParty
     from .transfer import Transfer
+    from .upgrades import PlannedUpgrade
     from .wifi.crowds import Crowd
     from .wifi.derived import RadioPlan, Ssid, Terms
     from .wifi.radio import RfProfile
@@ -94,6 +95,7 @@ class Site(TypedDict):
     stacks: list[Stack]
     aggregates: list[Aggregate]
     far_ports: list[FarPort]
+    upgrades: list[PlannedUpgrade]
     stp_priorities: list[StpPriority]
     access_lists: list[AccessRule]
     withdrawn_rules: list[AccessRule]

@@ -69,6 +69,7 @@ from .spending import derive_spending
 from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
+from .upgrades import derive_upgrades
 from .view import View
 from .wifi.derived import derive_terms
 
@@ -158,6 +159,8 @@ PASSES = (
     Pass("ad_subnets", "block name segments",
          lambda view, declared, site: derive_ad_subnets(view.declared, declared, view.sites)),
     Pass("far_ports", "devices lifecycle segments", lambda view, declared, site: far_ports(declared.id, view.sites)),
+    Pass("upgrades", "network_name",
+         lambda view, declared, site: derive_upgrades(view.declared, view.sites, declared)),
     Pass("access_lists", "id lifecycle segments", derive_access_lists),
     Pass("withdrawn_rules", "id lifecycle segments", derive_withdrawn),
     Pass("core", "devices network_name stacks", lambda view, declared, site: view.core),

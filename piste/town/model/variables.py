@@ -54,6 +54,7 @@ from . import spending as spending_form
 from . import storage as storage_form
 from . import third_parties as third_parties_form
 from . import transfer as transfer_form
+from . import upgrades as upgrades_form
 from .addressing import form as addressing_form
 from .dhcp import form as dhcp_form
 from .directory import form as directory_form
@@ -107,6 +108,7 @@ class TownLevel:
     dot1x_proof: admission.Dot1xProof
     hardware: dict[str, devices.Hardware]
     firmware: dict[firmware_form.FirmwareClass, firmware_form.ApprovedFirmware] = field(default_factory=dict)
+    upgrades: dict[forms.Title, upgrades_form.Upgrade] = field(default_factory=dict)
     network: identity.NetworkIdentity
     directory: directory_form.Directory
     directory_groups: dict[str, directory_form.DirectoryGroup]

@@ -9,6 +9,17 @@ from piste.town.model.firmware import class_of
 from tests.unit.model.broken_town import ALL, Case, Copy, check
 
 LIST = ALL + "firmware.yml"
+UPGRADES = ALL + "upgrades.yml"
+UPGRADE = """---
+upgrades:
+  commutateurs:
+    product: switch
+    version: switch-17-1
+    waves:
+      - {{sites: [ccas], day: "2026-12-07", at: "21:00"}}
+      - {{sites: {sites}, day: "{day}", at: "{at}"}}
+"""
+SIGNED = 'MS: {versions: [switch-17-1], approved: "2026-09-14"'
 
 FIRMWARE = [
     Case(
@@ -23,12 +34,44 @@ FIRMWARE = [
         ],
         ["« MV » n’est le début d’aucun modèle"],
     ),
+    Case(
+        "an upgrade that nobody signed, a site by a wrong name, a wave by day, another the same day",
+        [
+            (UPGRADES, "", UPGRADE.format(sites="[ecole-jaures, ecole-jores]", day="2026-12-07", at="14:00")),
+        ],
+        [
+            *[("M242", "upgrades[commutateurs]", UPGRADES, "commutateurs:")] * 3,
+            ("M243", "upgrades[commutateurs].waves[2]", UPGRADES, "ecole-jores"),
+            ("M244", "upgrades[commutateurs].waves[2]", UPGRADES, "ecole-jores"),
+            ("M244", "upgrades[commutateurs].waves[2]", UPGRADES, "ecole-jores"),
+        ],
+        ["switch-17-1 est proposée pour MS120-8 (MS), sans le jour et l’auteur de la décision",
+         "site « ecole-jores » inconnu. Vouliez-vous dire « ecole-jaures » ?",
+         "le 2026-12-07 à 14:00 est hors des fenêtres de changement de ecole-jaures"],
+    ),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", FIRMWARE, ids=lambda case: case.name)
 def test_each_fault_is_at_its_line(copy: Copy, case: Case) -> None:
     check(copy, case)
+
+
+def test_waves_become_moments_and_the_pilots_of_each_site(copy: Copy) -> None:
+    copy.edit(LIST, SIGNED, SIGNED + ', by: "A. Durand, DSI"')
+    copy.edit(UPGRADES, "", UPGRADE.format(sites="[ecole-jaures, ctm]", day="2026-12-14", at="22:00"))
+    sites = copy.load().require().sites
+    planned = {"product": "switch", "version": "switch-17-1"}
+    assert sites["ccas"]["upgrades"] == [{**planned, "time": "2026-12-07T20:00:00Z", "pilots": []}]
+    assert sites["ctm"]["upgrades"] == [{**planned, "time": "2026-12-14T21:00:00Z", "pilots": ["VLB ccas"]}]
+    assert sites["mediatheque"]["upgrades"] == []
+
+
+def test_the_core_restarts_alone(copy: Copy) -> None:
+    copy.edit(LIST, SIGNED, SIGNED + ', by: "A. Durand, DSI"')
+    copy.edit(UPGRADES, "", UPGRADE.format(sites="[hotel-de-ville, ctm]", day="2026-12-14", at="22:00"))
+    (fault,) = copy.load().faults
+    assert (fault.rule, "hotel-de-ville porte le cœur" in fault.message) == ("PISTE-M243", True)
 
 
 @pytest.mark.parametrize(

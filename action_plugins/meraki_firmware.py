@@ -1,0 +1,3 @@
+from piste.runs.dispatch import action
+
+ActionModule = action("meraki_firmware")

@@ -1,0 +1,192 @@
+"""Firmware of a network, by product: the wanted version, and the moment to take it.
+
+A product whose upgrade has happened is as declared, whatever its moment. Nothing is planned for a network whose pilots
+have not taken the version and come back. The Dashboard moves an upgrade and brings the version before the last upgrade
+back; no document says how its API cancels an upgrade, so a person does that.
+
+Source: Dashboard API, `updateNetworkFirmwareUpgrades`; `CiscoDevNet/terraform-provider-meraki` (pull request 253): an
+upgrade to the version that runs is refused, an older version takes `firmwareUpgrades/rollbacks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.engine.clock import in_town
+from piste.engine.converge.errors import Guarded, Missing
+from piste.engine.converge.plan import Item, Operation
+from piste.engine.converge.reading import listed, mapped, optional, reading, text
+from piste.engine.converge.resource import Field, Resource, Shape
+from piste.engine.converge.secrets import Vault
+from piste.systems.meraki.batches import Write
+from piste.systems.meraki.dashboard import Dashboard, fill
+from piste.systems.meraki.driver import DIRECT, PRODUCTS, At, MerakiDriver
+from piste.systems.meraki.replaced import online
+
+PATH = "/networks/{network_id}/firmwareUpgrades"
+PLURAL = {"switch": "commutateurs", "wireless": "bornes Wi-Fi"}
+
+FIRMWARE = Resource(
+    system="meraki",
+    name="firmware",
+    doc="Version d’un type d’équipement",
+    shape=Shape.FIXED,
+    key=("product",),
+    parents={"network": ""},
+    endpoint=At(""),
+    fields=(
+        Field("product", "Type of the devices.", required=True, choices=PRODUCTS, path_only=True),
+        Field("version", "Version as the Dashboard spells it, C(switch-17-2).", required=True),
+        Field(
+            "time",
+            "When the devices take it and restart, in UTC, C(2026-12-07T20:00:00Z); null where no upgrade is planned.",
+            nullable=True,
+        ),
+        Field(
+            "pilots",
+            "Networks that must run the version, their devices back, before an upgrade is planned here.",
+            type="list",
+            path_only=True,
+        ),
+    ),
+)
+
+
+def moment(value: Any) -> str:
+    """Write a moment of the API to the second, in UTC. Raises ValueError."""
+    return f"{datetime.fromisoformat(text(value)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class Firmware(MerakiDriver):
+    resource = FIRMWARE
+    states = ("merged", "gathered")
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._said: list[str] = []
+
+    def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Read the products of the network. Raises `Missing` for a declared product that it lacks."""
+        self._said.clear()
+        if not self.exists:
+            self._said += [f"{self.scope} : réseau à créer, ses versions se liront ensuite"] if desired else []
+            return {item["product"]: dict(item) for item in desired}
+        products = self._products_of(self.network_id)
+        asked = {item["product"]: item for item in desired}
+        if lacking := sorted(asked.keys() - products.keys()):
+            raise Missing(
+                f"aucun équipement de ce type : {', '.join(lacking)}",
+                where=self.scope,
+                todo="Corrigez « upgrades », ou affectez d’abord les équipements au réseau.",
+            )
+        live = {}
+        for product, document in products.items():
+            with reading(f"firmware {self.scope} {product}"):
+                live[product] = self._live(product, document, asked.get(product))
+        return live
+
+    def _products_of(self, network_id: str) -> dict[str, Any]:
+        with reading(f"firmware {network_id}"):
+            document = self.dashboard.get(fill(PATH, {"network_id": network_id}))
+            return {name: shown for name, shown in mapped(document["products"]).items() if name in PRODUCTS}
+
+    def _live(self, product: str, document: Mapping[str, Any], asked: Item | None) -> Item:
+        """State of a product; what is asked itself where it is done, or must wait."""
+        self.raw[product] = dict(document)
+        runs, coming = _runs(document), mapped(document.get("nextUpgrade"))
+        if optional(moment, coming.get("time")) is None:
+            item: Item = {"product": product, "version": runs, "time": None}
+        else:
+            item = {"product": product, "version": _name(coming["toVersion"]), "time": moment(coming["time"])}
+        if asked is None:
+            return item
+        item["pilots"] = asked.get("pilots", [])
+        if item["version"] == asked["version"] == runs:
+            return {**item, "time": asked.get("time")}
+        if item["version"] != asked["version"] and (why := self._awaited(product, asked)):
+            self._said.append(f"{self.scope}, {PLURAL[product]} : {asked['version']} attend, {why}")
+            return dict(asked)
+        return item
+
+    def _awaited(self, product: str, asked: Item) -> str:
+        """Say which pilot has not taken the version, or has not come back; empty where all have."""
+        networks = {network["name"]: network["id"] for network in self.dashboard.networks()}
+        for pilot in asked.get("pilots", ()):
+            shown = self._products_of(networks[pilot]).get(product) if pilot in networks else None
+            if shown is None:
+                return f"{pilot} (pilote) n’a pas de {PLURAL[product]}"
+            if (runs := _runs(shown)) != asked["version"]:
+                return f"{pilot} (pilote) est en {runs}"
+            serials = [device["serial"] for device in self._devices(networks[pilot], product)]
+            if silent := sorted({*serials} - online(self.dashboard, serials)):
+                return f"{pilot} (pilote) n’est pas revenu : {', '.join(silent)} ne répond pas"
+        return ""
+
+    def _devices(self, network_id: str, product: str) -> list[dict[str, Any]]:
+        return [
+            device
+            for device in self.dashboard.devices()
+            if (device["networkId"], device["productType"]) == (network_id, product)
+        ]
+
+    def label(self, key: str, item: Item) -> str:
+        return PLURAL[key]
+
+    def remarks(self) -> list[str]:
+        return [*super().remarks(), *self._said]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Ask a word for each upgrade: the devices restart. Raises for what the Dashboard cannot do."""
+        needed = {}
+        for operation in operations:
+            after = operation.after or {}
+            self._check(operation.key, after)
+            count = len(self._devices(self.network_id, operation.key))
+            needed[f"firmware:{operation.key}"] = (
+                f"{count} {PLURAL[operation.key]} de {self.scope} redémarrent le {in_town(after['time'])} pour "
+                f"{after['version']}"
+            )
+        return needed
+
+    def _check(self, product: str, after: Item) -> None:
+        where, offered = f"{self.scope}, {PLURAL[product]}", self._offered(product)
+        if after.get("time") is None:
+            raise Guarded(
+                "une mise à niveau programmée ne s’annule pas par l’API (aucun document ne dit comment)",
+                where=where,
+                todo="Annulez-la au Dashboard : Organization, Firmware upgrades, Scheduled changes, puis relancez.",
+            )
+        if datetime.fromisoformat(after["time"]).timestamp() <= self.dashboard.clock.time():
+            raise Guarded(
+                f"la fenêtre du {in_town(after['time'])} est passée, et la version n’y est pas",
+                where=where,
+                todo="Donnez à la vague un autre jour (upgrades).",
+            )
+        if after["version"] not in offered:
+            raise Missing(
+                f"le Dashboard ne propose pas {after['version']}",
+                where=where,
+                why=f"Il propose : {', '.join(sorted(offered)) or 'rien'}.",
+                todo="Corrigez la version, ou demandez-la à l’assistance de Meraki.",
+            )
+
+    def _offered(self, product: str) -> dict[str, str]:
+        """Ids of the versions that the Dashboard offers, by name."""
+        with reading(f"firmware {self.scope} {product}"):
+            return {_name(entry): text(entry["id"]) for entry in listed(self.raw[product].get("availableVersions"))}
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        after = operation.after or {}
+        upgrade = {"time": after["time"], "toVersion": {"id": self._offered(operation.key)[after["version"]]}}
+        body = {"products": {operation.key: {"nextUpgrade": upgrade}}}
+        yield Write(operation, fill(PATH, {"network_id": self.network_id}), body, DIRECT, "PUT")
+
+
+def _name(version: Any) -> str:
+    return text(mapped(version)["firmware"])
+
+
+def _runs(document: Mapping[str, Any]) -> str:
+    return _name(document["currentVersion"])

@@ -1,0 +1,148 @@
+"""Upgrades of firmware: a product, a version, waves of sites; the first wave is the pilot.
+
+An upgrade names an approved version. A wave stops the waves after it as long as its sites have not taken the version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from .changes import inside
+from .firmware import Version, class_of
+from .forms import Date, Form, SiteName, Time
+from .wording import closest
+
+if TYPE_CHECKING:
+    from .declaration import Declaration, DeclaredSite
+    from .site import Site
+    from .view import View
+
+_KINDS: Mapping[str, str] = {"switch": "switch", "wireless": "access_point"}
+BETWEEN = timedelta(days=1)
+"""Least time from a wave to the next: its sites have worked a day on the version."""
+
+
+class UpgradeWave(Form):
+    """Sites whose devices restart at the same moment, in the town's local time."""
+
+    sites: Annotated[list[SiteName], Field(min_length=1)]
+    day: Date
+    at: Time
+
+
+class Upgrade(Form):
+    """An upgrade of the switches or of the access points of some sites."""
+
+    product: Literal["switch", "wireless"]
+    version: Version
+    waves: Annotated[list[UpgradeWave], Field(min_length=1)]
+
+
+class PlannedUpgrade(TypedDict):
+    """The upgrade of a product of a site; `time` in UTC, `pilots` the networks of earlier waves."""
+
+    product: str
+    version: str
+    time: str
+    pilots: list[str]
+
+
+def derive_upgrades(
+    declaration: Declaration, sites: Mapping[str, Site], declared: DeclaredSite
+) -> list[PlannedUpgrade]:
+    """Derive the upgrades of a site: the last declared of each product."""
+    town, planned = declaration.town.variables, dict[str, PlannedUpgrade]()
+    networks = {name: site["network_name"] for name, site in sites.items()}
+    for upgrade in town.upgrades.values():
+        for rank, wave in enumerate(upgrade.waves):
+            if declared.id in wave.sites:
+                pilots = [name for earlier in upgrade.waves[:rank] for name in earlier.sites if name in networks]
+                planned[upgrade.product] = PlannedUpgrade(
+                    product=upgrade.product,
+                    version=upgrade.version,
+                    time=f"{_moment(wave, town.network.timezone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                    pilots=[networks[name] for name in pilots],
+                )
+    return list(planned.values())
+
+
+def check_upgrades(view: View) -> None:
+    """M242 to M244: approved versions, known sites, the core alone, waves in their windows."""
+    town = view.declared.town
+    for name, upgrade in town.variables.upgrades.items():
+        whole = [("M242", None, message) for message in _unapproved(view, upgrade)]
+        unfit = [("M243", rank, message) for rank, message in _unfit(view, upgrade)]
+        timed = [("M244", rank, message) for rank, message in _badly_timed(view, upgrade)]
+        for rule, rank, message in (*whole, *unfit, *timed):
+            key = ("upgrades", name, *(() if rank is None else ("waves", rank)))
+            where = f"upgrades[{name}]" + ("" if rank is None else f".waves[{rank + 1}]")
+            view.faults.add(f"PISTE-{rule}", where, town.where(key, key[:2]), message)
+
+
+def _unapproved(view: View, upgrade: Upgrade) -> Iterator[str]:
+    """Name the models of the sites for which nobody has approved the version."""
+    approved = view.declared.town.variables.firmware
+    models = {
+        device["model"]
+        for wave in upgrade.waves
+        for site in wave.sites
+        if site in view.sites
+        for device in view.sites[site]["devices"]
+        if device["kind"] == _KINDS[upgrade.product]
+    }
+    for model in sorted(models):
+        followed = class_of(model, approved)
+        entry = approved[followed] if followed else None
+        if entry is None or upgrade.version not in entry.versions:
+            yield f"{upgrade.version} n’est pas une version approuvée pour {model}"
+        elif not entry.approved or not entry.by:
+            yield f"{upgrade.version} est proposée pour {model} ({followed}), sans le jour et l’auteur de la décision"
+
+
+def _unfit(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
+    """Name the sites that are unknown, lack the product, come twice, or go with the core."""
+    seen: set[str] = set()
+    for rank, wave in enumerate(upgrade.waves):
+        for name in wave.sites:
+            if name not in view.sites:
+                yield rank, f"site « {name} » inconnu. {closest(name, view.sites)}".rstrip()
+            elif not any(device["kind"] == _KINDS[upgrade.product] for device in view.sites[name]["devices"]):
+                yield rank, f"{name} n’a aucun équipement de ce type"
+            if name in seen:
+                yield rank, f"{name} est déjà dans une vague"
+            seen.add(name)
+        core = view.core["site"] if view.core and upgrade.product == "switch" else None
+        if core in wave.sites and len(wave.sites) > 1:
+            yield rank, f"{core} porte le cœur : ses commutateurs redémarrent seuls, jamais avec ceux d’un autre site"
+
+
+def _badly_timed(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
+    """Name the waves too near the one before, outside the change windows, or in a freeze."""
+    zone = view.declared.town.variables.network.timezone
+    moments = [_moment(wave, zone) for wave in upgrade.waves]
+    for rank, (earlier, later) in enumerate(pairwise(moments), start=1):
+        if later - earlier < BETWEEN:
+            yield rank, "une vague suit la précédente d’un jour au moins : ce qu’elle a cassé se voit à l’ouverture"
+    for declared in view.declared.sites:
+        for rank, wave in enumerate(upgrade.waves):
+            moment = moments[rank].replace(tzinfo=None)
+            if declared.id in wave.sites:
+                if not any(inside(window, moment) for window in declared.variables.change_windows.windows):
+                    yield rank, f"le {wave.day} à {wave.at} est hors des fenêtres de changement de {declared.id}"
+                for freeze in view.declared.town.variables.freezes:
+                    if freeze.start <= f"{moment:%Y-%m-%dT%H:%M}" <= freeze.until and declared.id not in freeze.spared:
+                        yield rank, f"le {wave.day} à {wave.at} est dans un gel : {freeze.why}"
+
+
+def _moment(wave: UpgradeWave, zone: str) -> datetime:
+    hours, minutes = map(int, wave.at.split(":"))
+    day = date.fromisoformat(wave.day)
+    return datetime(day.year, day.month, day.day, hours % 24, minutes, tzinfo=ZoneInfo(zone)) + timedelta(
+        days=hours // 24
+    )

@@ -1,0 +1,139 @@
+"""Upgrades of firmware: planned once, refused, and waiting for a pilot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.engine.converge.errors import Guarded, Missing, PisteError, Unreadable
+from piste.engine.transport.response import Response
+from tests.support.inprocess import MerakiWorld
+from tests.support.town import Outcome, converge, school, site, town_world
+
+DAY = 86400
+TIME, LATER = "2026-09-28T19:00:00Z", "2026-10-05T19:00:00Z"
+WORD = ("firmware:switch",)
+PILOT = "VLB ccas"
+
+
+def upgrade(**changes: Any) -> dict[str, Any]:
+    wanted = {"product": "switch", "version": "switch-17-2", "time": TIME, "pilots": [], **changes}
+    return {**school(), "upgrades": [wanted]}
+
+
+def run(world: MerakiWorld, confirm: tuple[str, ...] = WORD, check: bool = False, **changes: Any) -> Outcome:
+    return converge(world, upgrade(**changes), only="meraki_firmware", confirm=confirm, check=check)
+
+
+def shown(world: MerakiWorld, name: str = "VLB ecole-jaures") -> dict[str, Any]:
+    """Give the switches' part of the document of a network, as the Dashboard shows it."""
+    known = next(network["id"] for network in world.simulator.world.networks.values() if network["name"] == name)
+    products: dict[str, Any] = world.simulator.edit("GET", f"/networks/{known}/firmwareUpgrades")["products"]
+    return products["switch"]  # type: ignore[no-any-return]
+
+
+def of_pilot(device: dict[str, Any], network_id: str) -> bool:
+    return (device["networkId"], device["kind"]) == (network_id, "switch")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MerakiWorld:
+    made = town_world(tmp_path)
+    converge(made, school())
+    return made
+
+
+def test_an_upgrade_is_planned_as_foreseen_then_nothing_changes_before_nor_after_it(world: MerakiWorld) -> None:
+    foreseen = run(world, check=True)
+    assert world.writes == []
+    done = run(world)
+    assert foreseen.operations == done.operations
+    ((method, path),) = world.writes
+    assert (method, path.rpartition("/")[2]) == ("PUT", "firmwareUpgrades")
+    assert shown(world)["nextUpgrade"]["toVersion"]["firmware"] == "switch-17-2"
+    assert run(world, confirm=()).operations == []
+    world.simulator.clock.advance(30 * DAY)
+    assert shown(world)["currentVersion"]["firmware"] == "switch-17-2"
+    assert run(world, confirm=()).operations == []
+    assert world.writes == []
+
+
+def test_an_upgrade_asks_for_its_word_and_says_how_many_devices_restart(world: MerakiWorld) -> None:
+    with pytest.raises(Guarded, match=r"1 commutateurs de VLB ecole-jaures redémarrent le 28/09/2026 à 21:00"):
+        run(world, confirm=())
+    assert world.writes == []
+
+
+def test_an_upgrade_moves_to_another_moment(world: MerakiWorld) -> None:
+    run(world)
+    assert [operation["fields"] for operation in run(world, time=LATER).operations] == [["time"]]
+    assert shown(world)["nextUpgrade"]["time"] == LATER
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        ({"version": "switch-18-9"}, Missing, r"ne propose pas switch-18-9.*switch-16-8, switch-17-1, switch-17-2"),
+        ({"time": "2026-09-01T19:00:00Z"}, Guarded, r"la fenêtre du 01/09/2026 à 21:00 est passée"),
+        ({"version": "switch-17-1", "time": None}, None, ""),
+    ],
+)
+def test_what_the_dashboard_cannot_do_is_refused_before_any_write(
+    world: MerakiWorld, changes: dict[str, Any], error: type[PisteError] | None, says: str
+) -> None:
+    if error is None:
+        assert run(world, **changes).operations == []
+    else:
+        with pytest.raises(error, match=says):
+            run(world, **changes)
+    assert world.writes == []
+
+
+def test_a_planned_upgrade_is_cancelled_by_a_person(world: MerakiWorld) -> None:
+    run(world)
+    with pytest.raises(Guarded, match="Organization, Firmware upgrades, Scheduled changes"):
+        run(world, version="switch-17-1", time=None)
+
+
+def test_a_wave_waits_for_the_version_of_its_pilot_and_says_so(world: MerakiWorld) -> None:
+    converge(world, site("ccas"))
+    waits = run(world, pilots=[PILOT])
+    assert (waits.operations, world.writes) == ([], [])
+    assert "VLB ccas (pilote) est en switch-17-1" in str(waits.results)
+    pilot = next(n["id"] for n in world.simulator.world.networks.values() if n["name"] == PILOT)
+    wanted = {"time": "2026-09-22T19:00:00Z", "toVersion": {"id": "1002"}}
+    body = {"products": {"switch": {"nextUpgrade": wanted}}}
+    world.simulator.edit("PUT", f"/networks/{pilot}/firmwareUpgrades", body)
+    assert run(world, pilots=[PILOT]).operations == []
+    world.simulator.clock.advance(3 * DAY)
+    silent, *_ = (serial for serial, d in world.simulator.world.devices.items() if of_pilot(d, pilot))
+    world.simulator.behaviour.offline.append(silent)
+    waits = run(world, pilots=[PILOT])
+    assert (waits.operations, world.writes) == ([], [])
+    assert f"VLB ccas (pilote) n’est pas revenu : {silent} ne répond pas" in str(waits.results)
+    world.simulator.behaviour.offline.clear()
+    assert len(run(world, pilots=[PILOT]).operations) == 1
+
+
+def test_a_lost_answer_is_read_before_anything_is_written_again(world: MerakiWorld) -> None:
+    world.simulator.faults.add("cut", method="PUT", path="/firmwareUpgrades", when="after", times=1)
+    run(world)
+    assert shown(world)["nextUpgrade"]["time"] == TIME
+    assert run(world).operations == []
+
+
+@pytest.mark.parametrize("spoilt", [{"currentVersion": None}, {"nextUpgrade": {"time": 5}}])
+def test_nonsense_is_unknown(world: MerakiWorld, spoilt: dict[str, Any]) -> None:
+    def spoil(method: str, answer: Response) -> Response:
+        if not answer.url.endswith("firmwareUpgrades"):
+            return answer
+        content = json.loads(answer.body)
+        content["products"]["switch"] |= spoilt
+        return Response(answer.status, answer.headers, json.dumps(content).encode(), answer.url)
+
+    world.spoil = spoil
+    with pytest.raises(Unreadable):
+        run(world)
