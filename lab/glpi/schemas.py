@@ -1,8 +1,9 @@
 """The schemas of the High-Level API: fields, types, routes, versions.
 
 Source: `src/Glpi/Api/HL/Controller` of GLPI (AdministrationController, AssetController, ManagementController,
-DropdownController, ITILController, InventoryController), read in versions of 2024 to 2026, and the models that `glpi-
-python-client` 0.6.5 mirrors from the OpenAPI document of 2.3.0 (contracts, locations, computers, tickets). The dates of
+DropdownController, ITILController, InventoryController, KnowbaseController), read in versions of
+2024 to 2026, and the models that `glpi-python-client` 0.6.5
+mirrors from the OpenAPI document of 2.3.0 (contracts, locations, computers, tickets). The dates of
 licences and certificates are beliefs: `BELIEFS`.
 
 Notation: `name:s, is_deleted:b, status:>State, group:[Group, level:i!, date_begin:d@2.3`; `!` is read-only, `@` the
@@ -99,6 +100,14 @@ SCHEMAS: Mapping[str, tuple[str, str, str]] = {
     ),
     "Change": ("Assistance", "2.0", f"{_ITIL}, date_solve:t@2.3, date_close:t@2.3"),
     "Problem": ("Assistance", "2.0", _ITIL),
+    "Article": (
+        "Knowledgebase",
+        "2.2",
+        "id:i!, name:s, content:s, categories:[Category, is_faq:b, entity:>Entity, is_recursive:b, user:>User, "
+        "views:i, show_in_service_catalog:b, description:s, is_pinned:b, date_creation:t, date_mod:t, "
+        "date_begin:t, date_end:t",
+    ),
+    "Category": ("Knowledgebase", "2.2", f"{_TREE}, parent:>Category"),
     "User": (
         "Administration",
         "2.0",
@@ -116,7 +125,7 @@ BELIEFS: Mapping[str, frozenset[str]] = {
 """Fields that no source read here proves."""
 ELSEWHERE = frozenset({"Entity", "Group", "Network", "RequestType", "ApplianceEnvironment", "TeamMember"})
 """Itemtypes that others refer to, and that this simulator does not serve."""
-TREES = frozenset({"Location", "State", "ITILCategory"})
+TREES = frozenset({"Location", "State", "ITILCategory", "Category"})
 _FIELD = re.compile(r"(\w+):(>\w+|\[\w+|[a-z]+)(!?)(?:@([\d.]+))?")
 
 

@@ -42,6 +42,11 @@ def _by_hand(world: World) -> None:
         "status": state["id"], "manufacturer": maker["id"], "comment": "sous le comptoir",
     })  # fmt: skip
     world.add("Computer", {"name": "PC-INCONNU", "serial": "8AAA111"})
+    printing = world.add("Category", {"name": "Impression"})
+    world.add("Article", {
+        "name": "Bourrage de l’accueil", "content": "<p>Ouvrir le capot arrière.</p>", "categories": [printing["id"]],
+        "is_faq": True, "user": 4, "date_creation": "2026-09-01T08:00:00+00:00",
+    })  # fmt: skip
     for day, solved in ((2, 3), (9, 9), (20, None)):
         world.add("Ticket", {
             "name": "Panne", "content": "texte d’un agent", "type": 1, "date": f"2026-10-{day:02d}T08:00:00+00:00",

@@ -13,6 +13,7 @@ from piste.commands.noting import CHANGES, frozen
 from piste.commands.options import environment_option
 from piste.commands.output import EXIT, say_command, say_troubles
 from piste.commands.trace import without_journal_option
+from piste.engine.words import safe
 
 TICKETS, EXPORT = "playbooks/tickets.yml", "playbooks/export_glpi.yml"
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -27,6 +28,7 @@ def glpi() -> None:
       piste glpi changes --environment production
       piste glpi tickets 2026-10 --to rapports/2026-10
       piste glpi export --to exports/glpi
+      piste glpi dump glpi.sql.gz --to exports/glpi
       ansible-playbook playbooks/domains/inventory.yml --check --diff
 
     Pousser l’inventaire est une convergence comme les autres : piste plan --domain inventory, piste apply.
@@ -77,6 +79,28 @@ def export(folder: Path, persons: bool, environment: str) -> None:
     """
     _play(EXPORT, environment, folder=str(folder.resolve()), persons=persons)
     click.echo(f"{folder / 'comptes.csv'}")
+
+
+@glpi.command("dump", cls=Verb)
+@click.argument("file", metavar="FICHIER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "folder", type=_FOLDER, required=True, help="Dossier de base.csv, celui de l’export.")
+def dump(file: Path, folder: Path) -> None:
+    """Recevoir la copie SQL de GLPI que quelqu'un a faite : entière, de GLPI, son empreinte et sa date.
+
+    \b
+    piste glpi dump /srv/copies/glpi.sql.gz --to /srv/exports/glpi
+
+    Piste ne fait pas la copie, et ne la déplace pas : elle a des personnes et des secrets. base.csv, lui, se joint au
+    sac (piste export --documents). Codes de sortie : 0 entière, 4 refusée, avec la raison.
+    """
+    from piste.engine.cells import write
+    from piste.systems.glpi.dumps import FILE, Dump, examine
+
+    made = examine(file)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(folder / FILE, Dump._fields, [made._asdict()])
+    when = made.completed or "sans date"
+    click.echo(safe(f"{folder / FILE} : {made.file}, {when}, SHA-256 {made.sha256}"))
 
 
 def _play(playbook: str, environment: str, **given: Any) -> None:

@@ -39,6 +39,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_RIGHT = "Dans GLPI, donnez au profil du compte le droit qui manque : piste init production les liste."
 ASKED = ("Ticket", "Problem")
 """Itemtypes whose very title is what a person wrote."""
+FOR_ALL = {"Article": ("content",)}
+"""Fields that are kept all the same: an article of the knowledge base is written for its readers."""
 _PLAIN = re.compile(r"[\w .:/@+#&°’-]+")
 """Text that a filter takes as it is. GLPI's filters escape nothing between quotes."""
 _LONGEST = 60
@@ -241,7 +243,8 @@ def _quoted(values: Sequence[str]) -> Iterator[str]:
 
 def _kept(itemtype: str, item: Mapping[str, Any]) -> Document:
     left = (*NEVER_KEPT, "name") if itemtype in ASKED else NEVER_KEPT
-    return {name: value for name, value in item.items() if not name.startswith(left)}
+    spared = FOR_ALL.get(itemtype, ())
+    return {name: value for name, value in item.items() if name in spared or not name.startswith(left)}
 
 
 def _expired(response: Response) -> bool:

@@ -28,9 +28,16 @@ PARTS: Mapping[str, str] = {
     **dict.fromkeys((*TYPED, "Monitor", "Unmanaged", "Certificate", "Appliance"), "Assets"),
     **dict.fromkeys(("Cluster", "Supplier", "Contract", "License"), "Management"),
     **dict.fromkeys(("Ticket", "Change", "Problem"), "Assistance"),
+    **dict.fromkeys(("Article", "Category"), "Knowledgebase"),
 }
-"""Part of the API of an itemtype. `License` is the itemtype `SoftwareLicense` elsewhere in GLPI."""
+"""Part of the API of an itemtype.
+
+Elsewhere in GLPI, `License` is `SoftwareLicense`, `Article` and `Category` are `KnowbaseItem` and its category.
+"""
 ACCOUNTS: Mapping[str, str] = {"User": "Administration"}
 """Part of the API of accounts, which no export of items has."""
-SINCE: Mapping[str, str] = {name: "2.3" for name in LISTS if name not in ("State", "Manufacturer")}
+SINCE: Mapping[str, str] = {
+    **{name: "2.3" for name in LISTS if name not in ("State", "Manufacturer")},
+    **dict.fromkeys(("Article", "Category"), "2.2"),
+}
 """Version that introduced the routes of an itemtype, where it is not the first."""

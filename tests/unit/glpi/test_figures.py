@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
 from piste.engine.converge.errors import InvalidConfig
 from piste.engine.transport.response import Response
 from piste.systems.glpi.client import Glpi
@@ -126,6 +130,54 @@ def test_neither_a_title_nor_a_person_of_a_ticket_is_exported(world: GlpiWorld, 
         assert re.findall("amartin|Martin", text) == [], name
     exported(world, tmp_path / "out", persons=True)
     assert "amartin" in (tmp_path / "out" / "Ticket.json").read_text("utf-8")
+
+
+def test_the_knowledge_base_is_exported_with_its_text_and_without_its_author(world: GlpiWorld, tmp_path: Path) -> None:
+    article = {"name": "Bourrage", "content": "<p>Ouvrir le capot.</p>", "user": 4, "is_faq": True}
+    world.simulator.world.add("Article", article)
+    result = exported(world, tmp_path / "out")
+    counts = {line["itemtype"]: line for line in result["counts"]}
+    assert {counts["Article"][name] for name in ("announced", "read", "written")} == {1}
+    (written,) = json.loads((tmp_path / "out/Article.json").read_text("utf-8"))
+    assert (written["name"], written["content"]) == ("Bourrage", "<p>Ouvrir le capot.</p>")
+    assert "user" not in written
+    with world.run():
+        older = {"glpi": {**world.connection, "api_version": "2.1"}, "folder": str(tmp_path / "old"), "persons": False}
+        assert "Article : not in version 2.1" in EXPORTS["glpi_export"].run(older, False)["warnings"]
+
+
+TABLES = "".join(f"CREATE TABLE `glpi_{name}` (\n);\n" for name in ("tickets", "knowbaseitems", "computers"))
+END = "-- Dump completed on 2026-12-01 22:04:09\n"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_dump_that_is_whole_is_taken_in_with_its_digest_and_its_moment(packed: bool, tmp_path: Path) -> None:
+    text = (TABLES + "INSERT INTO x VALUES (1);\n" * 60_000 + END).encode()
+    path = tmp_path / "glpi.sql"
+    path.write_bytes(gzip.compress(text) if packed else text)
+    done = CliRunner().invoke(main, ["glpi", "dump", str(path), "--to", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "out/base.csv").open(encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    shown = subprocess.run(["sha256sum", str(path)], capture_output=True, text=True, check=True).stdout.split()[0]
+    assert (row["sha256"], row["completed"]) == (shown, "2026-12-01 22:04:09")
+    assert int(row["bytes"]) == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ((TABLES + "INSERT INTO x").encode(), "rien ne dit que cette copie est entière"),
+        (("CREATE TABLE `glpi_tickets` (\n" + END).encode(), "sans glpi_computers, glpi_knowbaseitems"),
+        (gzip.compress((TABLES + END).encode())[:-20], "ne se lit pas jusqu’au bout"),
+        (b"", "ce n’est pas une copie entière de GLPI"),
+    ],
+)
+def test_a_dump_that_is_cut_or_of_something_else_is_refused(content: bytes, why: str, tmp_path: Path) -> None:
+    (tmp_path / "glpi.sql").write_bytes(content)
+    done = CliRunner().invoke(main, ["glpi", "dump", str(tmp_path / "glpi.sql"), "--to", str(tmp_path / "out")])
+    assert (done.exit_code, why in done.output) == (4, True), done.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_each_file_of_an_export_is_for_its_owner_alone(world: GlpiWorld, tmp_path: Path) -> None:
