@@ -13,6 +13,7 @@ from piste.commands.editor.descriptions import descriptions
 from piste.commands.editor.forms import Names, Schema
 from piste.engine.converge.as_found import ABSENT, UNDECLARED, WITHOUT
 from piste.exports.bag import schemas as tables_schemas
+from piste.papers.dossier.operations import OperationTexts
 from piste.papers.dossier.reversibility_plan import Plan
 from piste.systems.windows.gpo.policy_table import TABLE
 from piste.town.model.as_found import Found
@@ -115,6 +116,10 @@ def _answers(title: str, names: Names) -> Schema:
     return forms.of_form(Answers, title, names)
 
 
+def _operations(title: str, names: Names) -> Schema:
+    return forms.of_form(OperationTexts, title, names)
+
+
 def _reversibility(title: str, names: Names) -> Schema:
     return forms.of_form(Plan, title, names)
 
@@ -126,6 +131,7 @@ FILES = (
     File("hosts", ("inventories/*/hosts.yml",), "Les sites par catégorie", _hosts),
     File("as_found", ("inventories/*/as_found/*.yml",), "Ce qu’un site garde comme trouvé", _as_found),
     File("answers", ("*.reponses.yml", "reponses.yml"), "Les réponses de « piste site new »", _answers),
+    File("operations", ("docs/exploitation.yml",), "Les textes des dossiers d’exploitation", _operations),
     File("reversibility", ("docs/plan-reversibilite.yml",), "Le plan de réversibilité", _reversibility),
 )
 

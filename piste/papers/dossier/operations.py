@@ -38,14 +38,14 @@ type Row = dict[str, str | None]
 type Known = Mapping[str, Mapping[str, str | None]]
 
 
-class Act(Form):
+class OperatedAct(Form):
     """An act of the exploitation, by a command of Piste or at the place that `how` names."""
 
     what: str
     how: str
 
 
-class Fault(Form):
+class OperatedFault(Form):
     """A sign that is known, the act against it, the command that shows it."""
 
     sign: str
@@ -53,7 +53,7 @@ class Fault(Form):
     how: str
 
 
-class Interface(Form):
+class OperatedInterface(Form):
     """A flow between two systems: its contract, its test, the `delay` that was agreed."""
 
     critical: bool
@@ -78,17 +78,19 @@ class Operated(Form):
     licences: Sequence[str] = ()
     versions: Sequence[str] = ()
     tests: Sequence[str] = ()
-    interfaces: Sequence[Interface] = ()
+    interfaces: Sequence[OperatedInterface] = ()
     blocks: bool = False
     ssids: bool = False
-    daily: Sequence[Act] = ()
-    monthly: Sequence[Act] = ()
-    faults: Sequence[Fault] = ()
+    daily: Sequence[OperatedAct] = ()
+    monthly: Sequence[OperatedAct] = ()
+    faults: Sequence[OperatedFault] = ()
     restore: Sequence[str] = ()
     back: Sequence[str] = ()
 
 
-class _Every(Form):
+class OperationTexts(Form):
+    """The words of every dossier, by its name."""
+
     dossiers: dict[str, Operated]
 
 
@@ -106,7 +108,7 @@ def operated() -> Mapping[str, Operated]:
     """Read the words of each dossier, by its name. Raises `InvalidDeclaration` with every fault."""
     faults = Faults()
     document = read(WORDS, WORDS.name, faults, WORDS.stem)
-    every = Beside(WORDS.stem, WORDS.stem, document, not faults).validated(_Every, faults)
+    every = Beside(WORDS.stem, WORDS.stem, document, not faults).validated(OperationTexts, faults)
     refuse(faults)
     assert every is not None
     return every.dossiers

@@ -221,7 +221,7 @@ def test_the_verb_writes_the_names_of_the_day(tmp_path: Path, monkeypatch: pytes
     out = tmp_path / "schemas"
     done = CliRunner().invoke(verb.schema, ["--out", str(out)])
     assert done.exit_code == 0, done.output
-    assert "7 schémas écrits" in done.output
+    assert "8 schémas écrits" in done.output
     assert '"bornage"' in (out / "host.json").read_text("utf-8")
 
 
