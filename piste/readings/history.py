@@ -167,10 +167,10 @@ def note(environment: str, findings: Iterable[Finding], figures: Iterable[Figure
         count = Counter(finding.state for finding in every.values())
         base.execute("REPLACE INTO day VALUES (?, ?, ?, ?)", (day, count["wrong"], count["unknown"], count["ok"]))
         _note_figures(base, [*figures, *_by_subject(every.values())], day)
-        oldest = (moment - timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
-        base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest,))
-        base.execute("DELETE FROM day WHERE day < ?", (oldest[:10],))
-        base.execute("DELETE FROM figure WHERE day < ?", (oldest[:10],))
+        oldest = moment - timedelta(days=KEPT_DAYS)
+        base.execute("DELETE FROM finding WHERE cleared_at < ?", (oldest.isoformat(timespec="seconds"),))
+        base.execute("DELETE FROM day WHERE day < ?", (_day(oldest),))
+        base.execute("DELETE FROM figure WHERE day < ?", (_day(oldest),))
 
 
 def _by_subject(every: Iterable[Finding]) -> Iterator[Figure]:
@@ -205,7 +205,7 @@ def trends(environment: str) -> dict[str, Trend]:
         return {}
     rows: list[tuple[str, str, float | None, str, str]] = []
     with suppress(UnreadableReading, MisplacedStore, NotWritten), opened(environment) as base:
-        rows = base.execute(_FIGURES, ((now() - timedelta(days=3 * TREND_DAYS)).isoformat()[:10],)).fetchall()
+        rows = base.execute(_FIGURES, (_day(now() - timedelta(days=3 * TREND_DAYS)),)).fetchall()
     made = {}
     for id_, group in groupby(rows, key=lambda row: row[0]):
         every = [*group]

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from piste.cli import main
+from piste.engine.clock import TOWN
 from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State
 from piste.readings import history
@@ -99,7 +100,7 @@ def test_a_figure_is_compared_with_itself_a_month_before(monkeypatch: pytest.Mon
     assert history.trends("lab") == {}
     days_of(monkeypatch, *((days, Figure("F14", 100 - days)) for days in (60, 45, 31, 10, 0)))
     trend = history.trends("lab")["F14"]
-    today = now().date()
+    today = now().astimezone(TOWN).date()
     assert (trend.value, trend.before, trend.moved) == (100, 69, True)
     assert (trend.day, trend.since) == (today.isoformat(), (today - timedelta(days=31)).isoformat())
 
@@ -116,7 +117,7 @@ def test_a_young_figure_is_compared_with_its_first_day_and_never_with_another_me
 
 
 def test_a_figure_has_the_day_of_its_data_and_none_of_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, after = ((now() + timedelta(days=days)).date().isoformat() for days in (-3, 3))
+    before, after = ((now() + timedelta(days=days)).astimezone(TOWN).date().isoformat() for days in (-3, 3))
     days_of(monkeypatch, (0, Figure("F1", 50, day=before)), (0, Figure("F1", 60, day=after)))
     assert history.trends("lab")["F1"][2:4] == (before, 50)
 

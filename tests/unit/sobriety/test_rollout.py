@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from piste.engine.clock import TOWN
 from piste.engine.converge.errors import Misused
 from piste.runs.plans.conditions import check_environment
 from piste.runs.plans.play import Order, Played
@@ -202,7 +203,7 @@ def test_what_was_kept_and_altered_is_refused(kept: Path) -> None:
 
 
 def test_another_day_is_lived_where_it_is_asked_for_and_only_at_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert today() == date.today()
+    assert today() == datetime.now(TOWN).date()
     monkeypatch.setenv(OTHER_DAY, "2027-01-04")
     assert today() == date(2027, 1, 4)
     check_environment({"piste_model": 1, "piste_environment_lab": True})
