@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lab.beyond import Captured, missing, with_secrets
 from lab.clock import Clock
-from lab.meraki import ports, radio, settings, ssids
+from lab.meraki import firmware, ports, radio, settings, ssids
 from lab.meraki.as_answered import AS_ANSWERED, PAGING, asked, identity
 from lab.meraki.operations import Operation, route
 from lab.meraki.simulator import MerakiSimulator
@@ -188,6 +188,8 @@ class _Maker:
             network["rf_profiles"] = _by(own, "id", "networkId")
         elif name == "getNetworkSwitchLinkAggregations":
             network["aggregations"] = {entry["id"]: entry["switchPorts"] for entry in content}
+        elif name == "getNetworkFirmwareUpgrades":
+            firmware.captured(network, content)
         elif name == "getNetworkSwitchQosRules":
             network["qos"] = _by(content, "id")
         elif name.endswith("TrustedServers"):

@@ -20,7 +20,7 @@ VERSIONS = {
 }
 RUNNING = {"switch": "switch-17-1", "wireless": "wireless-31-1"}
 WAY_BACK = 14 * 86400.0
-"""Seconds after an upgrade during which the way back is open."""
+"""Seconds after an upgrade during which the way back is open: the choice of the lab, no document gives it."""
 _IDS = {
     name: str(1000 + 100 * rank + place)
     for rank, names in enumerate(VERSIONS.values())
@@ -37,10 +37,10 @@ def running(call: Call, network_id: str | None, product: str) -> str:
 def upgrades(call: Call) -> Json:
     network = call.network
     return {
-        "upgradeWindow": {"dayOfWeek": "sun", "hourOfDay": "4:00"},
+        "upgradeWindow": network.get("upgrade_window", {"dayOfWeek": "sun", "hourOfDay": "4:00"}),
         "timezone": network["timeZone"],
         "products": {
-            product: _view(product, _state(call, network, product))
+            product: _view(_state(call, network, product))
             for product in network["productTypes"]
             if product in VERSIONS
         },
@@ -61,7 +61,7 @@ def update(call: Call) -> Json:
         raise refused(*errors)
     for product, upgrade in wanted.items():
         state = _state(call, network, product)
-        version = _named(product, upgrade["toVersion"]["id"]) if "toVersion" in upgrade else state["next"]["to"]
+        version = _named(state, upgrade["toVersion"]["id"]) if "toVersion" in upgrade else state["next"]["to"]
         state["next"] = {"time": upgrade.get("time") or call.clock.iso(), "to": version}
         network.setdefault("firmware", {})[product] = state
     return upgrades(call)
@@ -77,8 +77,8 @@ def roll_back(call: Call) -> Json:
     last = state["last"]
     if last is None or call.clock.now() > seconds(last["time"]) + WAY_BACK:
         raise refused("There is no firmware upgrade to roll back")
-    target = call.body.get("toVersion", {}).get("id", _IDS[last["from"]])
-    if target != _IDS[last["from"]]:
+    former = _version(state, last["from"])
+    if call.body.get("toVersion", {}).get("id", former["id"]) != former["id"]:
         raise refused("'toVersion' is not the version before the last upgrade")
     state["next"] = {"time": call.body.get("time") or call.clock.iso(), "to": last["from"]}
     network.setdefault("firmware", {})[product] = state
@@ -87,14 +87,19 @@ def roll_back(call: Call) -> Json:
         "status": "pending",
         "upgradeBatchId": call.world.new_id(),
         "time": state["next"]["time"],
-        "toVersion": _version(last["from"]),
+        "toVersion": former,
         "reasons": call.body["reasons"],
     }
 
 
 def _state(call: Call, network: Json, product: str) -> Json:
     """State of a product of a network; an upgrade that is due has happened, or failed."""
-    state: Json = network.get("firmware", {}).get(product, {"version": RUNNING[product], "next": None, "last": None})
+    state: Json = network.get("firmware", {}).get(product) or {
+        "version": RUNNING[product],
+        "next": None,
+        "last": None,
+        "offered": [_new(name) for name in VERSIONS[product]],
+    }
     coming = state["next"]
     if coming and seconds(coming["time"]) <= call.clock.now():
         state["next"] = None
@@ -115,38 +120,61 @@ def _faults(call: Call, product: str, upgrade: Json) -> list[str]:
         return [f"'products.{product}.nextUpgrade.time' must be in the future"]
     if "toVersion" not in upgrade:
         return [] if state["next"] else [f"{product} has no upgrade to move"]
-    name = _named(product, upgrade["toVersion"].get("id"))
+    name = _named(state, upgrade["toVersion"].get("id"))
     if name is None:
         return [f"'products.{product}.nextUpgrade.toVersion.id' is not an available version"]
     if name == state["version"]:
         return [f"{product} already runs {name}"]
-    order = VERSIONS[product]
+    order = _names(state)
     if state["version"] in order and order.index(name) < order.index(state["version"]):
         return [f"{product} runs a newer version: use a rollback"]
     return []
 
 
-def _named(product: str, identifier: Any) -> str | None:
-    return next((name for name in VERSIONS[product] if _IDS[name] == identifier), None)
+def captured(network: Json, shown: Json) -> None:
+    """Take the versions of a network as a real system showed them."""
+    network["upgrade_window"] = shown["upgradeWindow"]
+    for product, entry in shown["products"].items():
+        last, coming = entry["lastUpgrade"], entry["nextUpgrade"]
+        network.setdefault("firmware", {})[product] = {
+            "version": entry["currentVersion"]["firmware"],
+            "next": {"time": coming["time"], "to": coming["toVersion"]["firmware"]} if coming.get("time") else None,
+            "last": {
+                "time": last["time"], "from": last["fromVersion"]["firmware"], "to": last["toVersion"]["firmware"],
+            } if last.get("time") else None,
+            "offered": entry["availableVersions"],
+        }  # fmt: skip
 
 
-def _version(name: str) -> Json:
+def _names(state: Json) -> list[str]:
+    return [str(entry["firmware"]) for entry in state["offered"]]
+
+
+def _named(state: Json, identifier: Any) -> str | None:
+    return next((str(entry["firmware"]) for entry in state["offered"] if entry["id"] == identifier), None)
+
+
+def _version(state: Json, name: str) -> Json:
+    return next((entry for entry in state["offered"] if entry["firmware"] == name), _new(name))
+
+
+def _new(name: str) -> Json:
     return {"id": _IDS.get(name), "firmware": name, "shortName": name, "releaseType": "stable"}
 
 
-def _view(product: str, state: Json) -> Json:
+def _view(state: Json) -> Json:
     coming, last = state["next"], state["last"]
-    order = VERSIONS[product]
+    order = _names(state)
     newer = order[order.index(state["version"]) + 1 :] if state["version"] in order else order
     return {
-        "currentVersion": _version(state["version"]),
+        "currentVersion": _version(state, state["version"]),
         "lastUpgrade": {
             "time": last and last["time"],
-            "fromVersion": last and _version(last["from"]),
-            "toVersion": last and _version(last["to"]),
+            "fromVersion": last and _version(state, last["from"]),
+            "toVersion": last and _version(state, last["to"]),
         },
-        "nextUpgrade": {"time": coming and coming["time"], "toVersion": coming and _version(coming["to"])},
+        "nextUpgrade": {"time": coming and coming["time"], "toVersion": coming and _version(state, coming["to"])},
         "isUpgradeAvailable": bool(newer),
-        "availableVersions": [_version(name) for name in order],
+        "availableVersions": state["offered"],
         "participateInNextBetaRelease": False,
     }
