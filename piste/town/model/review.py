@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Guard = Literal[
     "management",
+    "firmware",
     "uplink",
     "access_point",
     "stp",
