@@ -100,7 +100,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
     def play(order: Order) -> Played:
         played = watched(order, check=True)
         for trouble in played.troubles:
-            said = f"{trouble.host} : {trouble.task} : {trouble.message}"
+            said = " ".join(f"{trouble.host} : {trouble.task} : {trouble.message}".split("\n"))
             if make.refuses_a_plan(order, trouble):
                 said = f"{said} Ce n’est que le plan, que l’adoption lèvera : la capture lit tout quand même."
             click.echo(f"{'!' if make.refuses_a_plan(order, trouble) else '?'} {safe(said)}", err=True)

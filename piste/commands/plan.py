@@ -28,7 +28,7 @@ from piste.commands.options import (
 )
 from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.trace import without_journal_option
-from piste.commands.waiting import REDO, refuse_incomplete, say_words
+from piste.commands.waiting import DRIFTED, REDO, refuse_incomplete, say_words
 from piste.engine.converge.errors import Missing
 from piste.engine.words import agreed
 from piste.systems.kinds import DOMAINS
@@ -145,14 +145,15 @@ def keep_plan(
         if path:
             click.echo(f"Enregistré : {path}")
         if made["troubles"]:
-            click.echo(f"Incomplet, il ne s’applique pas. {REDO}")
+            click.echo(DRIFTED if drift else f"Incomplet, il ne s’applique pas. {REDO}")
         elif saved.to_do(made):
             if path:
                 rest = ", sans ce qui est retenu" if len(saved.to_do(made)) < len(made["operations"]) else ""
                 click.echo(f"Pour l’appliquer{rest} : piste apply {path if out else made['id']}")
         elif not made["operations"]:
             _say_out_of_service(order)
-        say_words(made)
+        if not (drift and made["troubles"]):
+            say_words(made)
         _say_crowds(order)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from piste.runs.plans.play import Played
 
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
+DRIFTED = (
+    "Incomplet : ce que disent les lignes « ! » et « ? » n’a pas été comparé. Avant la reprise de l’existant, c’est "
+    "attendu (piste adopt) ; ensuite, corrigez ou attendez le système, puis relancez piste drift."
+)
+"""What closes a drift that could not compare all: it is no plan to be made again."""
 
 
 def say_words(made: Mapping[str, Any]) -> None:

@@ -356,11 +356,11 @@ def test_a_plan_of_nothing_says_where_its_site_is_not_in_service(target: str, sa
     assert ("« nouveau-site » n’est pas en service (lifecycle: planned) : rien n’y est fait." in lines) is said
 
 
-def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:
-    runs.results = [Played(operations=[operation()], troubles=[WRONG])]
-    result = piste("plan")
-    assert "\nIncomplet, il ne s’applique pas. Corrigez " in result.output
-    assert "piste apply" not in result.output
+@pytest.mark.parametrize(("verb", "said"), [("plan", ", il ne s’applique pas. Corrigez "), ("drift", " : ce que ")])
+def test_what_lacks_a_site_is_not_proposed_for_application(verb: str, said: str, runs: Runs) -> None:
+    runs.results = [Played(operations=[operation()], troubles=[WRONG], withheld=["ccas : à confirmer (stp:Q/1) : x"])]
+    assert f"\nIncomplet{said}" in (output := piste(verb).output)
+    assert ("piste apply" in output, "--confirm" in output) == (False, verb == "plan")
 
 
 def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply_it(runs: Runs) -> None:
