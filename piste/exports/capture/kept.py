@@ -52,9 +52,12 @@ def keep(folder: Path, seen: Examined, signer: str) -> tuple[list[str], Mapping[
 
 
 def never_checked(captured: Iterable[str], versions: Mapping[str, str]) -> list[str]:
-    """Name the systems of a capture whose version nobody has read: nothing of them is kept."""
+    """Name the systems of a capture whose version nobody has read: nothing of them is kept.
+
+    A system that only the doctor asks about has none that a question reads.
+    """
     names = dict.fromkeys(BELIEVED.get(system, system) for system in captured)
-    return [name for name in names if name in systems() and name not in versions]
+    return [name for name in names if name in systems() and systems()[name].asked and name not in versions]
 
 
 def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
@@ -62,7 +65,7 @@ def _left(about: About, seen: Examined) -> Iterator[tuple[str, str]]:
         system, belief = id_.partition(".")[0], beliefs()[id_]
         if system in seen.partial and (belief.whole or belief.everywhere) and not belief.stands(verdict.state):
             yield id_, f"{system} n’a pas tout répondu pendant la capture, et il y faut chaque lieu"
-        elif system not in about.versions:
+        elif never_checked([system], about.versions):
             yield id_, f"la version de {system} n’était pas lue : « piste beliefs --check » avant la capture"
         elif system in about.changed:
             yield id_, f"{system} a changé de version pendant la capture : refaites-la"

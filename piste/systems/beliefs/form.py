@@ -101,6 +101,11 @@ class System(Form):
     sections: Mapping[str, Section]
     beliefs: Mapping[Id, Belief]
 
+    @property
+    def asked(self) -> bool:
+        """True where a question about it goes to the system itself, not to the doctor."""
+        return any(len(belief.questions) > len(belief.findings) for belief in self.beliefs.values())
+
     @model_validator(mode="after")
     def _has_its_sections(self) -> Self:
         if unknown := sorted({belief.section for belief in self.beliefs.values()} - self.sections.keys()):

@@ -120,7 +120,8 @@ def test_a_capture_begins_with_the_systems_whose_version_nobody_has_read(
     monkeypatch.setattr(declared, "sound", lambda environment: None)
     monkeypatch.setattr(make, "opened", _stop)
     asked = ["take", "--to", str(tmp_path / "capture"), "--environment", "production"]
-    said = CliRunner().invoke(capture, [*asked, "--system", "meraki", "--system", "zabbix"]).output
+    known = ["--system", "meraki", "--system", "zabbix", "--system", "microsoft"]
+    said = CliRunner().invoke(capture, [*asked, *known]).output
     assert "beliefs --check" not in said
     said = CliRunner().invoke(capture, [*asked, "--system", "meraki", "--system", "winrm", "--system", "smc"]).output
     assert "Jamais fait dans « production » pour smc, windows : piste beliefs --check" in said
