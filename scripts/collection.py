@@ -43,7 +43,7 @@ PLUGINS: Mapping[str, str] = {
 OWN = "contrib/collection"
 """What the collection alone has."""
 WHOLE = ("roles", "playbooks", "docs")
-LEFT_OUT = ("playbooks/sites/", "docs/plan-reversibilite.yml")
+LEFT_OUT = ("playbooks/sites/", "docs/plan-reversibilite.yml", "docs/exploitation")
 """What is Le Bourget's own."""
 FILES = ("LICENSE", "CHANGELOG.md")
 PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "piste")

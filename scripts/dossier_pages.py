@@ -7,7 +7,7 @@ from pathlib import Path
 
 from piste.commands.validate import INVENTORY
 from piste.engine.words import in_french
-from piste.papers.dossier.blocks import Block, Section, Steps, Table, Text, gaps
+from piste.papers.dossier.blocks import Block, Section, Steps, Table, Text, gaps, with_states
 from piste.papers.dossier.operations import TITLES, operations, operations_sections
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
@@ -23,10 +23,11 @@ def pages(town: Town) -> Iterator[tuple[Path, str]]:
     for name, title in TITLES.items():
         sections = [*operations_sections(operations(name)(subject), subject)]
         counted = gaps(sections)
+        owed = f"{len(counted.missing)} à renseigner sur {counted.mandatory}, {len(counted.to_confirm)} à confirmer"
         head = [
             f"# {title}", "",
             f"*Page écrite par `make docs` d’après la déclaration et [exploitation.yml](../exploitation.yml) : "
-            f"{len(counted.missing)} à renseigner sur {counted.mandatory}. Le PDF/A : `piste dossier commune`.*",
+            f"{owed}. Le PDF/A : `piste dossier commune`.*",
         ]  # fmt: skip
         yield (
             DOCS / f"{name}.md",
@@ -47,6 +48,7 @@ def _block(block: Block) -> Iterator[str]:
         case Steps():
             yield from (f"{rank}. {item}" for rank, item in enumerate(block.items, 1))
         case Table():
+            block = with_states(block)
             yield from (f"{block.caption} :", "", _line([column.label for column in block.columns]))
             yield _line(["---"] * len(block.columns))
             if not block.rows:

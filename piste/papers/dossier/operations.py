@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from piste.engine.repository import ROOT
-from piste.papers.dossier.blocks import Block, Column, Section, Steps, Table, Text, address, required
+from piste.papers.dossier.blocks import Block, Column, Section, Steps, Table, Text, required
 from piste.papers.dossier.notation import day
 from piste.papers.dossier.subject import Commune
 from piste.town.model import Town
@@ -142,13 +142,15 @@ def operations_sections(data: Operations, subject: Commune) -> Iterator[Section]
 
 def _printed(key: str, table: _Listed, rows: list[Row]) -> Table:
     def cell(name: str) -> Callable[[Row], object]:
-        # A login that is an address is printed as all addresses are.
-        return lambda row: (address if "@" in str(row.get(name)) else required)(row.get(name))
+        return lambda row: required(row.get(name))
 
     names = table.columns
     columns = [(Column(name, label, 2, code=name == "how"), cell(name)) for name, label in names.items()]
     first = next(iter(names))
-    return Table.of(key, table.caption, rows, lambda row: str(row[first]), *columns, required=table.due)
+    return Table.of(
+        key, table.caption, rows, lambda row: str(row[first]), *columns,
+        status=lambda row: row.get("status"), required=table.due,
+    )  # fmt: skip
 
 
 class _Listed(NamedTuple):
@@ -203,7 +205,7 @@ def _accounts(of: Operated, town: Town) -> Iterator[Row]:
         if shared and account["kind"] != "nominative" and not account["persons"]:
             yield {
                 "login": account["login"], "systems": ", ".join(shared), "kind": _KINDS.get(account["kind"] or ""),
-                "holder": account["holder"], "purpose": account["purpose"],
+                "holder": account["holder"], "purpose": account["purpose"], "status": account["status"],
             }  # fmt: skip
 
 
@@ -215,10 +217,12 @@ def _contacts(of: Operated, town: Town) -> Iterator[Row]:
     known = {party["id"]: party for party in town.commune["third_parties"]}
     for name in of.parties:
         party = known.get(name)
-        contacts = party["interface"]["contacts"] if party and party["interface"] else []
+        interface = party["interface"] if party else None
+        contacts = interface["contacts"] if interface else []
+        status = interface["status"] if interface else None
         label = party["label"] if party else name
         yield from (
-            {"party": label, "role": entry["role"], "phone": entry["phone"], "hours": entry["hours"]}
+            {"party": label, "role": entry["role"], "phone": entry["phone"], "hours": entry["hours"], "status": status}
             for entry in contacts
         )
         if not contacts:
@@ -228,28 +232,27 @@ def _contacts(of: Operated, town: Town) -> Iterator[Row]:
 def _contracts(of: Operated, town: Town) -> Iterator[Row]:
     assert town.commune
     covering = [contract for contract in town.commune["contracts"] if contract["supplier"] in of.parties]
-    yield from (_contract(entry["label"], entry["reference"], entry["end"]) for entry in covering)
-    licences = {
-        entry["id"]: _contract(entry["label"], entry["contract"], entry["end"]) for entry in town.commune["licences"]
-    }
+    yield from (_contract(entry, entry["reference"]) for entry in covering)
+    licences = {entry["id"]: _contract(entry, entry["contract"]) for entry in town.commune["licences"]}
     yield from _taken(of.licences, licences, "contract")
 
 
-def _contract(label: str, reference: str | None, end: str | None) -> Row:
-    return {"contract": label, "reference": reference, "end": end and day(end)}
+def _contract(entry: Mapping[str, Any], reference: str | None) -> Row:
+    end = entry["end"]
+    return {"contract": entry["label"], "reference": reference, "end": end and day(end), "status": entry["status"]}
 
 
 def _versions(of: Operated, town: Town) -> Iterator[Row]:
     assert town.commune
     approved = {
         name: {"what": name, "version": ", ".join(entry["versions"]),
-               "approved": day(entry["approved"]) if entry["approved"] else None}
+               "approved": day(entry["approved"]) if entry["approved"] else None, "status": entry["status"]}
         for name, entry in town.firmware.items()
     }  # fmt: skip
     yield from _taken(of.versions, approved, "what")
     known = {
         entry["id"]: {"what": entry["label"], "version": entry["version"],
-                      "approved": entry["version_on"] and day(entry["version_on"])}
+                      "approved": entry["version_on"] and day(entry["version_on"]), "status": entry["status"]}
         for entry in town.commune["applications"]
     }  # fmt: skip
     yield from _taken(of.applications, known, "what")
@@ -259,7 +262,7 @@ def _tests(of: Operated, town: Town) -> Iterator[Row]:
     assert town.commune
     known = {
         test["name"]: {"test": test["label"], "every": f"{test['every_days']} j",
-                       "rto": f"{test['rto_hours']} h" if test["rto_hours"] else "sans"}
+                       "rto": f"{test['rto_hours']} h" if test["rto_hours"] else "sans", "status": test["status"]}
         for test in town.commune["restore_tests"]
     }  # fmt: skip
     yield from _taken(of.tests, known, "test")

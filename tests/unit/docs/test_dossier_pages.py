@@ -99,3 +99,14 @@ def test_each_system_that_a_run_needs_is_a_critical_interface() -> None:
     for system in ("Meraki", "SMC", "Prism", "Annuaire", "Windows", "Nexus", "Zabbix", "GLPI"):
         assert system in text
     assert {row["how"] for row in tables["critical"]} == {"piste doctor"}
+
+
+def test_what_nobody_confirmed_is_marked_and_counted() -> None:
+    with real_town.read() as root:
+        subject = Commune(load_town(root / "inventories/town").require(), read_plan())
+    sections = [*operations_sections(operations("exploitation-glpi")(subject), subject)]
+    assert subject.town.commune
+    declared = {account["login"]: account["status"] for account in subject.town.commune["accounts"]}
+    (accounts,) = [block for part in sections for block in part.blocks if getattr(block, "key", "") == "accounts"]
+    assert {row.key: row.status for row in accounts.rows} == {row.key: declared[row.key] for row in accounts.rows}  # type: ignore[union-attr]
+    assert "accounts.accounts[glpi]" in [gap.path for gap in gaps(sections).to_confirm]
