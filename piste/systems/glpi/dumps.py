@@ -22,7 +22,7 @@ FILE = "base.csv"
 _BLOCK = 2**20
 _OVERLAP = 200
 _END = re.compile(rb"^-- Dump completed(?: on (\d{4}-\d\d-\d\d +\d{1,2}:\d\d:\d\d))?\s*\Z", re.MULTILINE)
-_TODO = "Refaites la copie sur le serveur de GLPI (docs/glpi.md), puis relancez."
+_AGAIN = "Refaites la copie sur le serveur de GLPI (docs/glpi.md), puis relancez."
 
 
 class Dump(NamedTuple):
@@ -45,14 +45,14 @@ def examine(path: Path) -> Dump:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, EOFError, zlib.error) as error:
-        raise Misused("cette copie ne se lit pas jusqu’au bout", where=str(path), why=str(error), todo=_TODO) from None
+        raise Misused("cette copie ne se lit pas jusqu’au bout", where=str(path), why=str(error), todo=_AGAIN) from None
     if lacking:
         names = ", ".join(sorted(name.decode() for name in lacking))
-        raise Misused("ce n’est pas une copie entière de GLPI", where=str(path), why=f"sans {names}", todo=_TODO)
+        raise Misused("ce n’est pas une copie entière de GLPI", where=str(path), why=f"sans {names}", todo=_AGAIN)
     whole = _END.search(end)
     if whole is None:
         why = "sa dernière ligne n’est pas « -- Dump completed » : elle est coupée, ou faite sans commentaires"
-        raise Misused("rien ne dit que cette copie est entière", where=str(path), why=why, todo=_TODO)
+        raise Misused("rien ne dit que cette copie est entière", where=str(path), why=why, todo=_AGAIN)
     return Dump(path.name, path.stat().st_size, digest, (whole[1] or b"").decode())
 
 

@@ -163,7 +163,10 @@ def services(zabbix: Zabbix) -> Iterator[Finding]:
     if idle:
         names = ", ".join(f"« {name} »" for name in idle)
         verb = "ne surveille rien et vaut" if len(idle) == 1 else "ne surveillent rien et valent"
-        todo = "Convergez la supervision de la ville ; sinon, donnez une adresse à ce qui est de cette classe."
+        todo = (
+            "Convergez la supervision de la ville, puis de chaque site ; sinon, donnez une adresse à ce qui est de "
+            "cette classe."
+        )
         yield Finding("zabbix.services", "wrong", f"{names} {verb} toujours 100 %", todo)
         return
     what = f"les {len(counted)} services des objectifs surveillent quelque chose"
