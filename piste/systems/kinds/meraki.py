@@ -104,7 +104,7 @@ NETWORK = (
         "meraki_firmware",
         "piste.systems.meraki.firmware:Firmware",
         unexported="vaut pour son jour : les versions sont au rapport, une mise à niveau passée ne se rejoue pas",
-        unreturned="s’annule au Dashboard ; une fois posée, la version d’avant y revient dans les 14 jours",
+        unreturned="s’annule au Dashboard ; une fois posée, la version d’avant y revient tant qu’il le propose",
         unclosed=_WITH_THE_NETWORK,
         if_declared=True,
     ),
