@@ -93,7 +93,7 @@ class Firmware(MerakiDriver):
             return {name: shown for name, shown in mapped(document["products"]).items() if name in PRODUCTS}
 
     def _live(self, product: str, document: Mapping[str, Any], asked: Item | None) -> Item:
-        """State of a product; what is asked itself where it is done, or must wait."""
+        """State of a product; what is asked itself where it is done."""
         self.raw[product] = dict(document)
         runs, coming = _runs(document), mapped(document.get("nextUpgrade"))
         if optional(moment, coming.get("time")) is None:
@@ -105,10 +105,19 @@ class Firmware(MerakiDriver):
         item["pilots"] = asked.get("pilots", [])
         if item["version"] == asked["version"] == runs:
             return {**item, "time": asked.get("time")}
-        if item["version"] != asked["version"] and (why := self._awaited(product, asked)):
-            self._said.append(f"{self.scope}, {PLURAL[product]} : {asked['version']} attend, {why}")
-            return dict(asked)
         return item
+
+    def lacks(self, item: Item) -> str:
+        """Say which pilot an upgrade waits for; one that is planned, or was done, waits for none."""
+        document = self.raw.get(item["product"])
+        if document is None:
+            return ""
+        with reading(f"firmware {self.scope} {item['product']}"):
+            planned = mapped(document.get("nextUpgrade")).get("toVersion")
+            if item["version"] in (_runs(document), _name(planned) if planned else ""):
+                return ""
+            why = self._awaited(item["product"], item)
+        return f"{item['version']} attend, {why}" if why else ""
 
     def _awaited(self, product: str, asked: Item) -> str:
         """Say which pilot has not taken the version, or has not come back; empty where all have."""
