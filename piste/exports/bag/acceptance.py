@@ -70,7 +70,7 @@ def _verdicts(path: Path) -> Mapping[str, tuple[str, str]]:
         return {}
     known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return {
-        str(row.get("clause")): (str(row.get("verdict")), on_one_line(str(row.get("evidence") or "")[:LONGEST]))
+        str(row.get("clause")): (str(row.get("verdict")), on_one_line(" ".join(str(row.get("evidence") or "")[:LONGEST].split())))
         for row in known if row.get("framework") == TENDER
     }  # fmt: skip
 

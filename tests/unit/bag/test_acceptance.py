@@ -27,11 +27,13 @@ def test_a_demand_is_ticked_by_a_kept_clause_alone(verdict: Any, tmp_path: Path)
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
     (tmp_path / "quality").mkdir()
-    row = {"framework": "tender", "clause": "R130", "verdict": verdict, "evidence": "signé\n  ✓ Coffre"}
+    row = {"framework": "tender", "clause": "R130", "verdict": verdict, "evidence": "0,1\u00a0%\n  ✓ Coffre"}
     (tmp_path / "quality/conformity.json").write_text(json.dumps([row, 3]), "utf-8")
     plan = next(each for each in ticked(tmp_path) if each.asked.clauses == ["R130"])
     assert (plan.lacks == []) is (verdict == "kept")
-    assert "\n" not in plan.line
+    assert plan.line.isprintable()
+    assert ("0,1 % ✓ Coffre" in plan.line) is (verdict != "kept")
+    assert "u00A0" not in plan.line
 
 
 def test_a_bag_without_readable_clauses_ticks_nothing(tmp_path: Path) -> None:
