@@ -102,7 +102,7 @@ def test_a_wave_waits_for_the_version_of_its_pilot_and_says_so(world: MerakiWorl
     converge(world, site("ccas"))
     waits = run(world, pilots=[PILOT])
     assert (waits.operations, world.writes) == ([], [])
-    assert [f"switch-17-2 attend, {PILOT} (pilote) est en switch-17-1" in line for line in waits.withheld] == [True]
+    assert ["VLB ccas (pilote) est en switch-17-1" in line for line in waits.withheld] == [True]
     pilot = next(n["id"] for n in world.simulator.world.networks.values() if n["name"] == PILOT)
     wanted = {"time": "2026-09-22T19:00:00Z", "toVersion": {"id": "1002"}}
     body = {"products": {"switch": {"nextUpgrade": wanted}}}
