@@ -70,9 +70,13 @@ def _verdicts(path: Path) -> Mapping[str, tuple[str, str]]:
         return {}
     known = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return {
-        str(row.get("clause")): (str(row.get("verdict")), on_one_line(" ".join(str(row.get("evidence") or "")[:LONGEST].split())))
+        str(row.get("clause")): (str(row.get("verdict")), _in_a_line(row.get("evidence")))
         for row in known if row.get("framework") == TENDER
     }  # fmt: skip
+
+
+def _in_a_line(evidence: object) -> str:
+    return on_one_line(" ".join(str(evidence or "")[:LONGEST].split()))
 
 
 def counted(every: list[Ticked]) -> Iterator[tuple[str, list[Ticked]]]:
