@@ -34,7 +34,8 @@ STALE = 90
 BLOCKER, TIMER = "Lecteur de diffusion", "Mise à jour nocturne"
 MODELS = ("EliteDesk 800 G4", "OptiPlex 7010", "ThinkCentre M720q")
 PROGRAMS = ("OneDrive", "Microsoft Teams", "Adobe Updater", "Java Update", "Skype", "iTunes Helper", "Agent antivirus")
-UNREAD_BY_MACOS = ("shutdown", "states", "wakes", "armed", "sessions", "printers", "telemetry", "firmware_on")
+UNREAD_BY_MACOS = ("shutdown", "states", "wakes", "armed", "sessions", "printers", "telemetry", "firmware_on",
+                    "policies", "encrypted", "updates")
 """Parts that the collector of macOS does not read."""
 Step = tuple[int, str]
 """A minute of the day by the clock of the site, and the state from then on."""
@@ -122,7 +123,7 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
     thin, mac = machine.variant == "thin_client", machine.variant == "mac"
     family = "macos" if mac else "thin_client_os" if thin else "windows"
     return {
-        "format": 1, "computer": machine.name, "serial": machine.serial, "taken_at": _text(taken), "collector": "1.0",
+        "format": 1, "computer": machine.name, "serial": machine.serial, "taken_at": _text(taken), "collector": "1.1",
         "system": {"family": family, "version": "15.1" if mac else "10.0.19045"},
         "chassis": "thin_client" if thin else "laptop" if machine.laptop else "all_in_one" if mac else "desktop",
         "maker": "Apple" if mac else "Fabricant",
@@ -139,7 +140,19 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
         ],
         "sessions": {"since": _text(taken - timedelta(days=HISTORY)), "minutes": _sessions(machine)},
         "printers": [{"port": "usb", "driver": "Imprimante de bureau", "shared": False}] * machine.local_printer,
-        "telemetry": {"level": 1 if machine.rank % 2 else 3}, **unread,
+        "telemetry": {"level": 1 if machine.rank % 2 else 3},
+        "policies": [] if machine.rank % 13 == 7 else ["Socle commun"], "encrypted": machine.rank % 9 != 4,
+        "updates": _updates(machine, taken), **unread,
+    }  # fmt: skip
+
+
+def _updates(machine: Machine, taken: datetime) -> dict[str, Any]:
+    """Give the updates of a computer: some are behind, some fail, some await a restart."""
+    behind = 70 if machine.rank % 17 == 3 else 6
+    return {
+        "searched": _text(taken - timedelta(hours=9)), "installed": _text(taken - timedelta(days=behind)),
+        "pending": 4 if behind > 30 else 0, "failed": 2 if machine.rank % 19 == 5 else 0,
+        "restart": machine.rank % 7 == 2,
     }  # fmt: skip
 
 

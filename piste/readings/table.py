@@ -80,7 +80,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "computers", "postes", "piste computers read", SYSTEMS, age=48,
-            judge="piste.readings.computers.findings:findings", form="piste.readings.computers.kept:Collection",
+            judge="piste.sites.life.steps:findings", form="piste.readings.computers.kept:Collection",
             former="piste.readings.computers.former:collection", stands="piste.readings.computers.findings:stands",
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
         ),

@@ -56,7 +56,7 @@ def lived(*events: Event, **cells: Any) -> Town:
     names = {each.asset for each in events}
     site = dict(town.sites[SCHOOL])
     site["assets"] = [{**asset, **(cells if asset["name"] in names else {})} for asset in site["assets"]]  # type: ignore[index]
-    return replace(town, history=tuple(events), sites={**town.sites, SCHOOL: site}, checklist=("Master posé.",))  # type: ignore[dict-item]
+    return replace(town, history=tuple(events), sites={**town.sites, SCHOOL: site})  # type: ignore[dict-item]
 
 
 def verified(folder: Path) -> Verified:

@@ -169,8 +169,26 @@ class Telemetry(_Form):
     level: Annotated[int, Field(ge=0, le=3)] | None
 
 
+class Updates(_Form):
+    """Updates, as Windows says them.
+
+    `searched` and `installed` are its last successes [belief windows.measure_updates], `failed` the updates whose last
+    installation failed in the days of the file.
+    """
+
+    searched: Moment | None
+    installed: Moment | None
+    pending: Annotated[int, Field(ge=0, le=10_000)] | None
+    failed: Annotated[int, Field(ge=0, le=10_000)] | None
+    restart: bool | None
+
+
 class Report(_Form):
-    """A computer by itself; a section that is null was not read."""
+    """A computer by itself; a section that is null was not read.
+
+    `policies` are the names of those it applies [belief windows.measure_policies]; `encrypted`: the disk of the system
+    is, and its protection is on.
+    """
 
     format: Literal[1]
     computer: Name
@@ -194,6 +212,9 @@ class Report(_Form):
     sessions: Sessions | None
     printers: Annotated[list[Printer], Field(max_length=40)] | None
     telemetry: Telemetry | None
+    policies: Annotated[list[Label], Field(max_length=100)] | None = None
+    encrypted: bool | None = None
+    updates: Updates | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

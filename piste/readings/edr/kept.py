@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
@@ -36,13 +36,18 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Seen(TypedDict):
-    """An agent, or a computer of the directory, whose `version` is that of its system."""
+    """An agent, or a computer of the directory, whose `version` is that of its system.
+
+    A computer has a `place`, the path of its unit, and a `recovery_key`; null: keys do not show to the account.
+    """
 
     name: Text
     last_seen: Day | None
     version: Text
     signatures_at: Day | None
     state: Literal["healthy", "degraded", "off", "unknown"]
+    place: NotRequired[Text]
+    recovery_key: NotRequired[bool | None]
 
 
 Rows = Annotated[list[Seen], Field(max_length=50_000)]
@@ -107,14 +112,15 @@ def _computer(computer: Mapping[str, Any]) -> Seen:
     return {
         "name": computer["name"], "last_seen": computer["last_seen"], "version": computer["system"] or "",
         "signatures_at": None, "state": "healthy" if computer["enabled"] else "off",
+        "place": computer["place"], "recovery_key": computer["recovery_key"],
     }  # fmt: skip
 
 
-def _known(town: Derived, environment: str) -> Mapping[str, Last[Any]]:
+def last_known(town: Derived, environment: str) -> Mapping[str, Last[Any]]:
     return store.last(SUBJECT, environment, ages(town))
 
 
-def _agents(known: Mapping[str, Last[Any]]) -> list[Agent] | None:
+def last_agents(known: Mapping[str, Last[Any]]) -> list[Agent] | None:
     """Give the agents of every source that may be believed; None where there is none.
 
     A town without Defender has no agent there.
@@ -125,7 +131,7 @@ def _agents(known: Mapping[str, Last[Any]]) -> list[Agent] | None:
     return [Agent(**row, read_on=last.read_at.date()) for last in sources for row in last.value]
 
 
-def _silence(known: Mapping[str, Last[Any]]) -> str:
+def doubt(known: Mapping[str, Last[Any]]) -> str:
     """Say why a console that was read is believed no more; empty where each is."""
     return next((last.why for thing in (CONSOLE, DEFENDER) if isinstance(last := known.get(thing), Doubted)), "")
 
@@ -153,15 +159,15 @@ def _computers(town: Derived, known: Mapping[str, Last[Any]]) -> Iterator[Machin
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding for each computer and server, then for the agents that nothing knows."""
-    known = _known(town, environment)
+    known = last_known(town, environment)
     if environment == "lab" and all(isinstance(last, Unread) for last in known.values()):
         return
-    agents = _agents(known)
+    agents = last_agents(known)
     if agents is None:
         why = " ; ".join(last.why for last in known.values() if not isinstance(last, Reading)) or _NEVER
         yield Finding(f"{SUBJECT.name}.agents", "unknown", f"les agents : {why}", SUBJECT.again)
         return
-    verdicts, strangers = covered(_computers(town, known), agents, _silence(known))
+    verdicts, strangers = covered(_computers(town, known), agents, doubt(known))
     for machine, verdict in verdicts:
         yield Finding(
             f"{SUBJECT.name}.{machine.name}", verdict.state, f"{machine.name} : {verdict.said}", verdict.todo,
@@ -180,11 +186,11 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
 
 def figures(town: Derived, environment: str) -> Iterator[Figure]:
     """Yield F17: computers and servers in service that a healthy agent covers."""
-    known = _known(town, environment)
+    known = last_known(town, environment)
     if not known:
         return
-    agents = _agents(known)
-    verdicts, _ = covered(_computers(town, known), agents or [], _silence(known))
+    agents = last_agents(known)
+    verdicts, _ = covered(_computers(town, known), agents or [], doubt(known))
     states = [verdict.state for _, verdict in verdicts]
     if agents is None:
         yield Figure("F17", None, "%", None, len(states), len(states))

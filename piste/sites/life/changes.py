@@ -19,7 +19,7 @@ from piste.town.model.assets.tables import FOLDER
 from piste.town.model.assets.tables import HISTORY as FILE
 from piste.town.model.life.actions import STEPS, Action, stores
 from piste.town.model.life.history import COLUMNS, Event
-from piste.town.model.life.rules import erased
+from piste.town.model.life.rules import erased, since_erased
 from piste.town.model.wording import choose
 
 ASSETS = TOWN / FOLDER
@@ -72,7 +72,8 @@ def make(wanted: Wanted, town: Town, root: Path) -> Made:
         cells = _cells(wanted, asset)
         _check_port(wanted.proof.get("port"), cells.get("site") or asset["site"], town)
         event = _event(wanted, asset, cells)
-        done = bool(events) and _same(events[-1], event)
+        known = since_erased(events) if wanted.action == "check" else events[-1:]
+        done = any(_same(last, event) for last in known)
         if not done:
             _refuse(wanted, asset, events)
         changed = {column: value for column, value in cells.items() if (asset[column] or None) != value}  # type: ignore[literal-required]
@@ -148,7 +149,7 @@ def with_event(history: str, event: Event) -> str:
 def _cells(wanted: Wanted, asset: Asset) -> dict[str, str | None]:
     """Give the cells that an action sets; none for an asset that another declaration gives."""
     if not in_table(asset):
-        if wanted.action in ("erase", "switch_off"):
+        if wanted.action in ("erase", "switch_off", "check"):
             return {}
         raise _elsewhere(asset)
     to = STEPS[wanted.action].to

@@ -130,10 +130,16 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
         assets=items,
         tests=tests,
         reserves=[f"{event.asset} n’est plus à l’inventaire" for event in events if event.asset not in assets],
-        checklist=list(town.checklist) if any(asset["kind"] == "computer" for _, asset in received) else [],
+        checklist=_entry(town) if any(asset["kind"] == "computer" for _, asset in received) else [],
     )
     files = verified.files(tests)
     return Paper(record, _folder(order), order, "CCTP 3.4.1", town.name, None, verified.observed, files)
+
+
+def _entry(town: Town) -> list[str]:
+    """Write the steps of a new computer."""
+    steps = town.commune["computer_steps"] if town.commune else []
+    return [f"{step['what']} ({step['who']})" for step in steps if step["phase"] == "entry"]
 
 
 def _received(town: Town, event: Event, asset: Asset) -> Received:

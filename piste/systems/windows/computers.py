@@ -1,4 +1,7 @@
-"""Computer accounts of the domain: names, units, systems, last sign-in by day.
+"""Computer accounts of the domain: units, systems, last sign-in by day, recovery keys.
+
+A key is an object under its computer (`msFVE-RecoveryInformation`), which many accounts may not see: where none shows
+at all, whether a computer has a key is unknown. The key itself is never asked for [belief windows.recovery_objects].
 
 Sources: MS-ADA1, MS-ADA3, MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4 (`lastLogonTimestamp`, 9 to 14 days late).
 """
@@ -20,12 +23,19 @@ from piste.systems.windows.moments import of_ticks
 _ATTRIBUTES = ("name", "operatingSystem", "operatingSystemVersion", "userAccountControl", "lastLogonTimestamp")
 
 
+_KEYS = "(objectClass=msFVE-RecoveryInformation)"
+
+
 def computers(directory: Directory) -> Iterator[dict[str, Any]]:
     """Yield each computer account; `last_seen` is the day of its last sign-in, if any."""
+    keys = {dns.normal(dns.parent(entry.dn)) for entry in directory.search(directory.base, _KEYS)}
     for entry in directory.search(directory.base, "(objectCategory=computer)", _ATTRIBUTES):
+        unit = dns.parent(entry.dn)
         yield {
             "name": entry.read("name", bytes.decode),
-            "unit": dns.parent(entry.dn),
+            "unit": unit,
+            "place": dns.path_of(unit, directory.base),
+            "recovery_key": dns.normal(entry.dn) in keys if keys else None,
             "enabled": not entry.number("userAccountControl") & DISABLED,
             "system": entry.text("operatingSystem"),
             "version": entry.text("operatingSystemVersion"),

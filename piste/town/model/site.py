@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .certificates import TownCertificates
     from .committees import Bonus, Committee
     from .computer_measures import TownComputerMeasures
+    from .computer_steps import DerivedStep, Lived
     from .configurations import TownConfigurations
     from .contracts import Contract, Licence
     from .decisions import Decided
@@ -150,6 +151,8 @@ class Commune(TypedDict):
     hosting: TownHosting | None
     thin_client_lots: list[DerivedLot]
     mac_parity: list[DerivedParity]
+    computer_steps: list[DerivedStep]
+    computer_lives: dict[str, Lived]
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None

@@ -23,6 +23,7 @@ from .certificates import derive_certificates
 from .checks import CHECKS
 from .committees import derive_bonuses, derive_committees
 from .computer_measures import derive_computer_measures
+from .computer_steps import derive_lived, derive_steps
 from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
 from .decisions import derive_decisions
@@ -121,7 +122,7 @@ class Town(Derived):
 
     `tree` has its files as they were read.
     `empty_classes` are the classes of assets whose table has no line: the town declares that it has none.
-    `history` is the life of its assets; `checklist` is for new computers; `documents` is the identity of the documents,
+    `history` is the life of its assets; `documents` is the identity of the documents,
     `accessibility` the declaration of their pages, `legal_notice` who publishes them.
     """
 
@@ -130,7 +131,6 @@ class Town(Derived):
     sobriety: TownSobriety = field(default_factory=TownSobriety)
     empty_classes: frozenset[str] = frozenset()
     history: tuple[Event, ...] = ()
-    checklist: tuple[str, ...] = ()
     documents: Documents | None = None
     accessibility: Accessibility | None = None
     legal_notice: LegalNotice | None = None
@@ -218,7 +218,7 @@ def load(
         hardware=_hardware(variables), firmware=derive_firmware(variables.firmware), name=variables.town.name,
         sobriety=_sobriety(declaration),
         empty_classes=frozenset(tables.kinds - {asset["kind"] for asset in view.assets.all}),
-        history=tuple(event for event, _ in history), checklist=tuple(variables.new_computer_checklist),
+        history=tuple(event for event, _ in history),
         documents=variables.documents, accessibility=variables.accessibility,
         legal_notice=variables.legal_notice, tree=tree,
     )  # fmt: skip
@@ -264,6 +264,8 @@ def _commune(view: View) -> Commune | None:
         hosting=view.hosting,
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         mac_parity=derive_parity(declaration.town.variables.mac_parity),
+        computer_steps=derive_steps(declaration.town.variables.computer_steps),
+        computer_lives=derive_lived(event for event, _ in declaration.history),
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables, sites),
         firewall_engine=view.routing["engine"],

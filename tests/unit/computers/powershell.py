@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from piste.readings.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from piste.readings.computers.collector.allowed import AGENTS, CLASSES, COMMANDS, EVENTS, MADE, TYPES
 from tests.support.powershell import nodes, text, tree
 
 ONLY_WRITE = 'New-Object System.IO.FileStream -ArgumentList "$Share\\$computer.json", ('
 CALLS = frozenset({
-    "Add", "AddDays", "AddHours", "Contains", "Dispose", "EndsWith", "Exists", "GetBytes",
+    "Add", "AddDays", "AddHours", "Contains", "CreateUpdateSearcher", "Dispose", "EndsWith", "Exists", "GetBytes",
     "GetCurrentProcess", "GetFileName", "Ceiling", "Min", "Round", "GetFileNameWithoutExtension", "GetFiles",
-    "GetFolderPath", "GetSubKeyNames", "GetValue", "GetValueNames", "OpenSubKey", "Remove", "RemoveAt",
-    "RemoveRange", "SelectSingleNode", "Split", "StartsWith", "Substring", "ToLocalTime", "ToString",
+    "GetFolderPath", "GetSubKeyNames", "GetTotalHistoryCount", "GetValue", "GetValueNames", "OpenSubKey",
+    "QueryHistory", "Remove", "RemoveAt", "RemoveRange", "Search", "SelectSingleNode", "Split",
+    "StartsWith", "Substring", "ToLocalTime", "ToString",
     "ToUInt32", "ToUniversalTime", "ToUpperInvariant", "ToXml", "Trim", "Write",
 })  # fmt: skip
 """Methods that the program calls; `Write` is that of the stream, checked by itself."""
@@ -70,6 +71,9 @@ def _types(root: Node) -> Iterator[str]:
     for made in re.findall(r"New-Object\s+(?:-TypeName\s+)?'?([\w.\[\]]+)'?", bare):
         if made not in MADE:
             yield f"object {made}"
+    for agent in re.findall(r"-Com\w*\s+'?([^\s')]+)", bare):
+        if agent not in AGENTS:
+            yield f"agent {agent}"
     for invocation in nodes(root, "invokation_expression"):
         members = [child for child in invocation.children if child.type == "member_name"]
         if not members or text(members[0]) not in CALLS:
@@ -112,5 +116,7 @@ def _reads(root: Node) -> Iterator[str]:
             yield f"events {provider} {ids}"
     fields = {field for _, names in EVENTS.values() for field in names}
     yield from (f"field {name}" for name in re.findall(r"Get-Field \$record '(\w+)'", bare) if name not in fields)
+    if bare.count(".Search(") != bare.count("$searcher.Search(") or "$searcher.Online = $false" not in bare:
+        yield "asks the server of updates"
     if bare.count("Get-WinEvent") != 1 or "LogName = 'System'" not in bare:
         yield "another log"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from piste.readings.computers import collector
-from piste.readings.computers.collector.allowed import CLASSES, COMMANDS, EVENTS, MADE, TYPES
+from piste.readings.computers.collector.allowed import AGENTS, CLASSES, COMMANDS, EVENTS, MADE, TYPES
 from piste.readings.computers.report import LONGEST, Report
 from tests.support.powershell import nodes, text, tree
 from tests.unit.computers.powershell import code, faults
@@ -21,7 +21,7 @@ def test_the_program_keeps_every_rule() -> None:
 
 def test_what_is_allowed_is_used_and_nothing_else() -> None:
     bare = code(tree(PROGRAM))
-    unused = [name for name in (*COMMANDS, *CLASSES, *MADE, *EVENTS) if name not in bare]
+    unused = [name for name in (*COMMANDS, *CLASSES, *MADE, *EVENTS, *AGENTS) if name not in bare]
     unused += [name for name in TYPES if f"[{name}" not in bare and f"'{name}'" not in bare]
     assert unused == []
 
@@ -48,7 +48,7 @@ def test_it_writes_the_form_and_within_its_limit() -> None:
 
 
 MUTATIONS = {
-    "grammar": ("$version = '1.0'", "$version = '1.0"),
+    "grammar": ("$version = '1.1'", "$version = '1.1"),
     "command Invoke-Expression": ("$marks = $null\n", "$marks = $null\nInvoke-Expression $Share\n"),
     "command Invoke-WebRequest": ("$marks = $null\n", "$marks = $null\nInvoke-WebRequest 'https://exemple.test'\n"),
     "command Add-Type": ("$marks = $null\n", "$marks = $null\nAdd-Type -TypeDefinition 'x'\n"),
@@ -60,6 +60,10 @@ MUTATIONS = {
     "type IO.File": ("$marks = $null\n", "$marks = $null\n[IO.File]::WriteAllText('C:\\x', 'y')\n"),
     "type System.Net.WebClient": ("$marks = $null\n", "$marks = $null\n[System.Net.WebClient]::new()\n"),
     "object System.Net.WebClient": ("$marks = $null\n", "$marks = $null\nNew-Object System.Net.WebClient\n"),
+    "agent WScript.Shell": ("$marks = $null\n", "$marks = $null\nNew-Object -ComObject WScript.Shell\n"),
+    "agent Microsoft.Update.Installer": ("Microsoft.Update.Session", "Microsoft.Update.Installer"),
+    "method $searcher.Download()": ("$seen = @{}\n", "$seen = @{}\n$searcher.Download()\n"),
+    "asks the server of updates": ("$searcher.Online = $false\n", "\n"),
     "write elsewhere than its own file": ('"$Share\\$computer.json"', '"C:\\$computer.json"'),
     "file named after something else": ("$marks = $null\n", "$marks = $null\n$computer = 'AUTRE'\n"),
     "write in the registry": ("OpenSubKey($Key)", "OpenSubKey($Key, $true)"),
@@ -97,6 +101,7 @@ def test_no_clock_and_no_battery_costs_the_whole_file() -> None:
     assert read == {
         "(@(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount)[0].CycleCount) 100000",
         "($static[0].DesignedCapacity) 10000000", "($full[0].FullChargedCapacity) 10000000", "$level 3",
+        "($searcher.Search('IsInstalled=0 and IsHidden=0').Updates.Count) 10000",
     }  # fmt: skip
 
 

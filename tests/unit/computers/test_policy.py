@@ -121,7 +121,7 @@ def misplaced(content: bytes) -> bytes:
         lambda content: content.replace(b"\r\n", b"\n"),
         lambda content: unsigned(content),
         lambda content: content + b"calc.exe\r\n",
-        lambda content: content.replace(b"$version = '1.0'", b"$version = '6.6'"),
+        lambda content: content.replace(b"$version = '1.1'", b"$version = '6.6'"),
         misplaced,
         lambda content: re.sub(rb"(\r\n# )([A-Za-z0-9+/]{60})", rb"\1!\2", content, count=1),
     ],
@@ -152,7 +152,7 @@ def test_without_a_signature_the_policy_waits_and_says_for_what(place: str | Non
 def test_a_changed_body_is_not_that_of_the_signature(folder: Path, lab: Path) -> None:
     """Windows refuses it; here nothing carries it."""
     path = folder / f"{MEASURING}.ps1"
-    path.write_bytes(path.read_bytes().replace(b"$version = '1.0'", b"$version = '6.6'"))
+    path.write_bytes(path.read_bytes().replace(b"$version = '1.1'", b"$version = '6.6'"))
     with pytest.raises(Waiting, match="a changé depuis sa signature"):
         signing.outdated(folder)
     with pytest.raises(signing.NotSigned):
@@ -181,5 +181,5 @@ def test_doctor_says_if_the_program_is_signed_and_of_this_version(folder: Path, 
     assert on_doctor("off", tmp_path / "nothing") == []
     assert on_doctor("pilot", tmp_path / "nothing") == [("computers.program", "wrong")]
     path = folder / f"{MEASURING}.ps1"
-    path.write_bytes(path.read_bytes().replace(b"$version = '1.0'", b"$version = '0.9'"))
+    path.write_bytes(path.read_bytes().replace(b"$version = '1.1'", b"$version = '0.9'"))
     assert on_doctor("enforced", folder) == [("computers.program", "wrong")]

@@ -64,7 +64,9 @@ def content(document: Document) -> Any:
 
 def test_a_delivery_says_how_each_asset_was_tested(folder: Path, made: dict[str, Document]) -> None:
     pv = content(made[DELIVERY.name])
-    assert (pv["id"], pv["contracts"], pv["checklist"]) == ("PV-REC-BC 7/2026", ["InMac <WStore>"], ["Master posé."])
+    assert (pv["id"], pv["contracts"]) == ("PV-REC-BC 7/2026", ["InMac <WStore>"])
+    assert pv["checklist"][0] == "Master de la ville posé, à sa version du mois (technicien)"
+    assert "Effacé" not in " ".join(pv["checklist"])
     tests = {test["id"]: (test["verdict"], test["observed"] or test["reason"]) for test in pv["tests"]}
     assert tests["port.pcjau001"] == ("conform", "sw-jau-01/3 : en service, 1\u00a0Gbit/s")
     assert tests["port.pcjau002"] == ("wrong", "sw-jau-01/4 : sans lien, <câble> court")

@@ -35,6 +35,20 @@ LIFE = [
     line("Un effacement a un numéro de série, une méthode et l’empreinte de sa preuve", action="erase", serial="Z1"),
     line("Une réception a sa commande (reference)", action="receive"),
     line("Une extinction a sa décision (reference)", action="switch_off"),
+    line("Une étape a sa preuve (reference)", action="check", method="master"),
+    line("Une étape a son nom (method)", action="check", reference="fiche 7"),
+    Case(
+        "a step that no act proves, and one that nothing proves",
+        [
+            history(row(action="check", method="edr", reference="fiche 7")),
+            (ALL + "computers.yml", "    policies: [Socle commun]\n", ""),
+        ],
+        [
+            ("M406", "computer_steps[hardened]", ALL + "computers.yml", "  hardened:"),
+            ("M406", "assets.history[pc-jau-001]", HISTORY, 2),
+        ],
+        ["« edr » n’est pas une étape qu’un acte prouve"],
+    ),
     line("une empreinte SHA-256", action="erase", serial="Z1", method="outil", sha256="A" * 64),
     Case(
         "a header of other columns",

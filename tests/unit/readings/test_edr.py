@@ -100,7 +100,8 @@ def test_defender_and_the_directory_are_joined(town: Town) -> None:
     at = now().isoformat()
     fresh = [{**row, "last_seen": f"{now():%Y-%m-%d}"} for row in read["agents"]]
     computers = [
-        {"name": name, "enabled": enabled, "last_seen": f"{now() - timedelta(days=days):%Y-%m-%d}", "system": system}
+        {"name": name, "enabled": enabled, "last_seen": f"{now() - timedelta(days=days):%Y-%m-%d}", "system": system,
+         "place": "Ville", "recovery_key": None}
         for name, enabled, days, system in (
             ("PC-TEST-01", True, 3, "Windows 11"),
             ("HDV-VIEUX", True, 3, "Windows Server 2019"),

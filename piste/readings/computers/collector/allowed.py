@@ -66,6 +66,14 @@ MADE: Final[Mapping[str, str]] = {
 }
 """Types that the program makes an object of."""
 
+_AGENT = "https://learn.microsoft.com/windows/win32/api/wuapi/"
+AGENTS: Final[Mapping[str, str]] = {
+    "Microsoft.Update.AutoUpdate": f"{_AGENT}nn-wuapi-iautomaticupdatesresults",
+    "Microsoft.Update.Session": f"{_AGENT}nn-wuapi-iupdatesearcher",
+    "Microsoft.Update.SystemInfo": f"{_AGENT}nn-wuapi-isysteminformation",
+}
+"""COM objects of the update agent that the program makes; what it calls of them reads."""
+
 _CIM = "https://learn.microsoft.com/windows/win32/cimwin32prov/"
 CLASSES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "BatteryCycleCount": ("https://learn.microsoft.com/windows-hardware/drivers/battery/", ("CycleCount",)),
@@ -79,8 +87,15 @@ CLASSES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "https://learn.microsoft.com/windows-hardware/drivers/kernel/registering-as-a-wmi-data-provider",
         ("Enable", "InstanceName"),
     ),
+    "RSOP_GPO": (
+        "https://learn.microsoft.com/previous-versions/windows/desktop/Policy/rsop-gpo",
+        ("name", "enabled", "accessDenied", "filterAllowed"),
+    ),
     "Win32_BIOS": (f"{_CIM}win32-bios", ("SerialNumber", "ReleaseDate")),
     "Win32_ComputerSystem": (f"{_CIM}win32-computersystem", ("Manufacturer", "Model")),
+    "Win32_EncryptableVolume": (
+        "https://learn.microsoft.com/windows/win32/secprov/win32-encryptablevolume", ("ProtectionStatus",),
+    ),
     "Win32_NetworkAdapter": (f"{_CIM}win32-networkadapter", ("Name",)),
     "Win32_OperatingSystem": (
         f"{_CIM}win32-operatingsystem", ("Version", "OperatingSystemSKU", "InstallDate"),

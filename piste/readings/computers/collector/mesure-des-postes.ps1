@@ -14,7 +14,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 [System.Diagnostics.Process]::GetCurrentProcess().PriorityClass = [System.Diagnostics.ProcessPriorityClass]::BelowNormal
 
-$version = '1.0'
+$version = '1.1'
 $longest = 65536
 $now = [DateTime]::UtcNow
 $since = $now.AddDays(-35)
@@ -449,6 +449,64 @@ Add-Part 'telemetry' {
     $level = Get-Setting 'SOFTWARE\Policies\Microsoft\Windows\DataCollection' 'AllowTelemetry'
     if ($null -eq $level) { $level = Get-Setting 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\DataCollection' 'AllowTelemetry' }
     [ordered]@{ level = (ConvertTo-Bounded $level 3) }
+}
+
+# --- Hardening, encryption, updates -------------------------------------------------------------------------------
+# The policies that the last refresh of the computer applied, as Windows keeps them (RSoP).
+Add-Part 'policies' {
+    $result = New-Object System.Collections.ArrayList
+    foreach ($policy in @(Get-CimInstance -Namespace root/rsop/computer -ClassName RSOP_GPO -Property @('name', 'enabled', 'accessDenied', 'filterAllowed'))) {
+        $label = ConvertTo-Label $policy.name
+        $applied = $policy.enabled -and $policy.filterAllowed -and -not $policy.accessDenied
+        if ($label -and $applied -and $result.Count -lt 100) { [void]$result.Add($label) }
+    }
+    , $result
+}
+
+# Protection of the volume of Windows: 0 off, 1 on; 2, locked, says nothing.
+Add-Part 'encrypted' {
+    $drive = [Environment]::SystemDirectory.Substring(0, 2)
+    $volumes = @(Get-CimInstance -Namespace root/cimv2/Security/MicrosoftVolumeEncryption -ClassName Win32_EncryptableVolume -Filter "DriveLetter = '$drive'" -Property 'ProtectionStatus')
+    if ($volumes.Count -eq 0 -or $null -eq $volumes[0].ProtectionStatus -or $volumes[0].ProtectionStatus -gt 1) { return $null }
+    $volumes[0].ProtectionStatus -eq 1
+}
+
+# A moment of the update agent: in universal time, and none before its first success.
+function ConvertTo-Success($Moment) {
+    if ($Moment -isnot [DateTime] -or $Moment.Year -lt 2001) { return $null }
+    $Moment.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
+}
+
+# What the update agent knows already: nothing is asked of its server. An operation of 1 is an installation, a result of
+# 4 a failure; the newest entry of an update comes first.
+Add-Part 'updates' {
+    $results = (New-Object -ComObject Microsoft.Update.AutoUpdate).Results
+    $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+    $searcher.Online = $false
+    $pending = $null
+    try {
+        $pending = ConvertTo-Bounded ($searcher.Search('IsInstalled=0 and IsHidden=0').Updates.Count) 10000
+    } catch { $pending = $null }
+    $failed = $null
+    try {
+        $seen = @{}
+        $failed = 0
+        $known = $searcher.GetTotalHistoryCount()
+        if ($known -gt 0) {
+            foreach ($entry in @($searcher.QueryHistory(0, [Math]::Min(500, $known)))) {
+                $id = [string]$entry.UpdateIdentity.UpdateID
+                if ([int]$entry.Operation -ne 1 -or $entry.Date -lt $since -or $seen.Contains($id)) { continue }
+                $seen[$id] = $true
+                if ([int]$entry.ResultCode -eq 4) { $failed++ }
+            }
+        }
+    } catch { $failed = $null }
+    $restart = $null
+    try { $restart = [bool](New-Object -ComObject Microsoft.Update.SystemInfo).RebootRequired } catch { $restart = $null }
+    [ordered]@{
+        searched = ConvertTo-Success $results.LastSearchSuccessDate; installed = ConvertTo-Success $results.LastInstallationSuccessDate
+        pending = $pending; failed = $failed; restart = $restart
+    }
 }
 
 # --- The only write -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from ..assets.classes import State
 
-Action = Literal["receive", "assign", "move", "reuse", "erase", "exit", "switch_off"]
+Action = Literal["receive", "assign", "move", "reuse", "erase", "exit", "switch_off", "check"]
 
 
 class Step(NamedTuple):
@@ -30,6 +30,7 @@ STEPS: Mapping[Action, Step] = {
     "erase": Step("effacement", ("in_service", "stock", "reuse", "leaving"), None),
     "exit": Step("sortie", ("in_service", "stock", "reuse", "leaving", "awaited"), "retired"),
     "switch_off": Step("extinction", ("in_service", "stock", "reuse", "leaving", "retired"), None),
+    "check": Step("étape", ("in_service", "stock", "reuse", "leaving", "retired"), None),
 }
 _STORES: Mapping[str, str] = {
     "computer": "disque du poste",

@@ -34,12 +34,19 @@ Cell = Annotated[str, Field(max_length=200)]
 Digest = Annotated[str, AfterValidator(values.matching(r"[0-9a-f]{64}", "une empreinte SHA-256"))]
 
 
+_REFERENCES: Mapping[Action, str] = {
+    "receive": "une réception a sa commande",
+    "switch_off": "une extinction a sa décision",
+    "check": "une étape a sa preuve",
+}
+
+
 class Event(Form):
     """An action, and the asset after it, as its table then has it.
 
     `role` did it. `port` is where the asset is plugged, as `<switch>/<port>`; `labelled` says that its label is on it.
-    `reference` is the order, the delivery note or the decision; `method` and `sha256` are those of an erasure, and
-    `evidence` the name of the file that proves it.
+    `reference` is the order, the delivery note, the decision or the proof; `method` and `sha256` are those of an
+    erasure, and `evidence` the name of the file that proves it; `method` is the step of a check (`computer_steps`).
     """
 
     date: Date
@@ -62,9 +69,10 @@ class Event(Form):
     def _proves(self) -> Event:
         if self.action == "erase" and not (self.serial and self.method and self.sha256):
             raise values.refuse("un effacement a un numéro de série, une méthode et l’empreinte de sa preuve")
-        if self.action in ("receive", "switch_off") and not self.reference:
-            words = "une réception a sa commande" if self.action == "receive" else "une extinction a sa décision"
+        if (words := _REFERENCES.get(self.action)) and not self.reference:
             raise values.refuse(f"{words} (reference)")
+        if self.action == "check" and not self.method:
+            raise values.refuse("une étape a son nom (method)")
         return self
 
     @property

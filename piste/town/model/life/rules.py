@@ -27,6 +27,12 @@ def erased(events: Sequence[Event], serial: str | None) -> bool:
     return False
 
 
+def since_erased(events: Sequence[Event]) -> Sequence[Event]:
+    """Give the events after the last erasure: what was installed before is gone."""
+    last = max((rank for rank, event in enumerate(events, 1) if event.action == "erase"), default=0)
+    return events[last:]
+
+
 def check_life(view: View) -> None:
     """M294: a retired asset was erased; M295: the last event of an asset is its table's."""
     assets = {asset["name"]: asset for asset in view.assets.all}
