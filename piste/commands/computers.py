@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.computers_sign import sign
-from piste.commands.computers_steps import steps
+from piste.commands.computers_steps import steps, updates
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import EXIT, SHOWN, said, say_json, say_listing, say_table, say_troubles
@@ -44,6 +44,7 @@ def computers() -> None:
       piste computers awake
       piste computers show pc-hdv-004
       piste computers steps --site ecole-jaures
+      piste computers updates --late
 
     Seul read interroge un système ; les autres disent ce qui est gardé (docs/mesure-des-postes.md).
     """
@@ -51,6 +52,7 @@ def computers() -> None:
 
 computers.add_command(sign)
 computers.add_command(steps)
+computers.add_command(updates)
 
 
 @computers.command()

@@ -1,4 +1,4 @@
-"""The verb `piste computers steps`: each computer from its master to its exit."""
+"""The verbs `piste computers steps` and `updates`: what each computer lacks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from piste.sites.life.steps import Proven, Stepped
     from piste.town.model.derived import Derived
 
+_UPDATED = {"ok": "à jour", "wrong": "en retard", "unknown": "inconnu"}
 _SIGNS = {"ok": "fait", "wrong": "manque", "unknown": "inconnu"}
 
 
@@ -125,3 +126,49 @@ def _step(proven: Proven) -> tuple[str, ...]:
     limit = _limit(proven) if proven.state == "wrong" else ""
     read = in_town(proven.read_at) if proven.read_at else ""
     return proven.step["what"], _SIGNS[proven.state], proven.said, who, limit, read
+
+
+@click.command(cls=Verb)
+@click.option("--site", metavar="SITE", help="Ce site seulement.")
+@click.option("--late", is_flag=True, help="Seulement ceux en retard ou en échec.")
+@environment_option
+@text_or_json
+def updates(site: str | None, environment: str, form: str, *, late: bool) -> None:
+    """Dire ce que Windows dit de ses mises à jour, poste par poste : retard, échec, redémarrage attendu, anneau.
+
+    \b
+    piste computers updates --site ccas
+    piste computers updates --late --format json
+
+    Rien n'est interrogé : piste computers read relève ce que les postes écrivent.
+    """
+    from piste.readings.computers.updates import updated
+    from piste.town import declared
+
+    town = declared.derived(environment)
+    if site is not None:
+        declared.refuse_stranger(site, town)
+    every = updated(town, environment, site)
+    chosen = [entry for entry in every if entry.state == "wrong" or not late]
+    if form == "json":
+        say_json([
+            {"name": entry.asset["name"], "site": entry.asset["site"], "state": entry.state, "said": entry.said,
+             "ring": entry.ring or None, "pending": entry.pending, "restart": entry.restart,
+             "read_at": entry.read_at.isoformat() if entry.read_at else None}
+            for entry in chosen
+        ])  # fmt: skip
+        return
+    if chosen:
+        heads = ("poste", "site", "état", "ce qu’il dit", "en attente", "à redémarrer", "anneau", "lu le")
+        words = {None: "inconnu", True: "oui", False: "non"}
+        say_table([heads, *(
+            (entry.asset["name"], entry.asset["site"], _UPDATED[entry.state], entry.said,
+             "inconnu" if entry.pending is None else str(entry.pending), words[entry.restart], entry.ring or "–",
+             in_town(entry.read_at) if entry.read_at else "")
+            for entry in chosen[:SHOWN]
+        )])  # fmt: skip
+    if len(chosen) > SHOWN:
+        click.echo(f"… et {agreed(len(chosen) - SHOWN, 'autre(s)')} (--site, --late, --format json).")
+    counts = [sum(entry.state == state for entry in every) for state in ("ok", "wrong", "unknown")]
+    click.echo(f"{agreed(len(every), 'poste(s)')} : {counts[0]} à jour, {counts[1]} en retard ou en échec, "
+               f"{agreed(counts[2], 'inconnu(s)')}.")  # fmt: skip

@@ -82,6 +82,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "computers", "postes", "piste computers read", SYSTEMS, age=48,
             judge="piste.sites.life.steps:findings", form="piste.readings.computers.kept:Collection",
             former="piste.readings.computers.former:collection", stands="piste.readings.computers.findings:stands",
+            figures="piste.readings.computers.updates:figures", figure_ids=("MAJ",),
             personal=True, keep_days="piste.readings.computers.kept:keep_days",
         ),
         Subject(

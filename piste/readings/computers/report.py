@@ -172,8 +172,8 @@ class Telemetry(_Form):
 class Updates(_Form):
     """Updates, as Windows says them.
 
-    `searched` and `installed` are its last successes [belief windows.measure_updates], `failed` the updates whose last
-    installation failed in the days of the file.
+    `searched` is its last successful search, `installed` its last security update [belief windows.measure_updates],
+    `failed` the updates whose last installation failed in the days of the file. Daily definitions are not counted.
     """
 
     searched: Moment | None
@@ -227,6 +227,11 @@ class Report(_Form):
         if self.sessions and not earliest <= self.sessions.since <= latest:
             raise ValueError(f"les sessions se comptent dans les {DAYS} jours d’avant le relevé")
         return self
+
+
+def plain(name: str) -> str:
+    """Write the name of a policy without the signs that a computer leaves out of its file."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def read(content: bytes, name: str) -> Report:

@@ -17,8 +17,8 @@ from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.computers import findings as measured
-from piste.readings.computers import kept
-from piste.readings.computers.report import Report
+from piste.readings.computers import kept, updates
+from piste.readings.computers.report import Report, plain
 from piste.readings.edr.coverage import Machine, covered
 from piste.readings.edr.kept import DIRECTORY, doubt, last_agents, last_known
 from piste.readings.table import SUBJECTS
@@ -113,8 +113,9 @@ def stepped(town: Derived, evidence: Evidence, site: str | None = None) -> list[
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the findings of the measures, then those of the steps."""
+    """Yield the findings of the measures, of the updates, of the steps."""
     yield from measured.findings(town, environment)
+    yield from updates.findings(town, environment)
     yield from late_steps(town, environment)
 
 
@@ -140,6 +141,8 @@ def late_steps(town: Derived, environment: str) -> Iterator[Finding]:
     if unknown := sum(any(proven.state == "unknown" for proven in computer.steps) for computer in every):
         what = f"{agreed(unknown, 'poste(s)')} sur {len(every)} dont une étape n’est prouvée par rien"
         yield Finding(STEPS, "unknown", what, "Voyez ce qui se lit : piste computers steps.", gravity="minor")
+    elif every:
+        yield Finding(STEPS, "ok", f"chaque étape de {agreed(len(every), 'poste(s)')} est lue ou inscrite")
 
 
 def _proven(asset: Asset, declared: Sequence[DerivedStep], evidence: Evidence) -> Iterator[Proven]:
@@ -243,8 +246,8 @@ def _policies(asset: Asset, step: DerivedStep, lived: Lived, evidence: Evidence)
     report, why = evidence.report(asset)
     if report is None or report.policies is None:
         return "unknown", why or "son programme de mesure ne le dit pas", ""
-    applied = {_plain(name) for name in report.policies}
-    lacking = [name for name in step["policies"] if _plain(name) not in applied]
+    applied = {plain(name) for name in report.policies}
+    lacking = [name for name in step["policies"] if plain(name) not in applied]
     said = f"n’applique pas {', '.join(lacking)}" if lacking else f"applique {', '.join(step['policies'])}"
     return "wrong" if lacking else "ok", said, report.taken_at.isoformat()
 
@@ -266,11 +269,6 @@ PROOFS: Mapping[Proof, Callable[[Asset, DerivedStep, Lived, Evidence], Said]] = 
     "act": _act, "labelled": _labelled, "erased": _erased, "joined": _joined, "account_off": _account_off,
     "recovery_key": _recovery_key, "edr": _edr, "measured": _measured, "policies": _policies, "encrypted": _encrypted,
 }  # fmt: skip
-
-
-def _plain(name: str) -> str:
-    """Write the name of a policy without the signs that a computer leaves out of its file."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
 def _why(last: Last[Any] | None) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .committees import Bonus, Committee
     from .computer_measures import TownComputerMeasures
     from .computer_steps import DerivedStep, Lived
+    from .computer_updates import TownUpdates
     from .configurations import TownConfigurations
     from .contracts import Contract, Licence
     from .decisions import Decided
@@ -153,6 +154,7 @@ class Commune(TypedDict):
     mac_parity: list[DerivedParity]
     computer_steps: list[DerivedStep]
     computer_lives: dict[str, Lived]
+    computer_updates: TownUpdates | None
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None

@@ -24,6 +24,7 @@ from .checks import CHECKS
 from .committees import derive_bonuses, derive_committees
 from .computer_measures import derive_computer_measures
 from .computer_steps import derive_lived, derive_steps
+from .computer_updates import derive_updates
 from .configurations import derive_configurations
 from .contracts import derive_contracts, derive_licences
 from .decisions import derive_decisions
@@ -265,6 +266,7 @@ def _commune(view: View) -> Commune | None:
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         mac_parity=derive_parity(declaration.town.variables.mac_parity),
         computer_steps=derive_steps(declaration.town.variables.computer_steps),
+        computer_updates=derive_updates(declaration.town.variables.computer_updates),
         computer_lives=derive_lived(event for event, _ in declaration.history),
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables, sites),

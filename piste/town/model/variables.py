@@ -36,6 +36,7 @@ from . import certificates as certificate_form
 from . import committees as committees_form
 from . import computer_measures as computer_measures_form
 from . import computer_steps as computer_steps_form
+from . import computer_updates as computer_updates_form
 from . import configurations as configurations_form
 from . import contracts as contracts_form
 from . import decisions as decisions_form
@@ -155,6 +156,7 @@ class TownLevel:
     )
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
     mac_parity: dict[parity.NeedId, parity.MacParity] = field(default_factory=dict)
+    computer_updates: computer_updates_form.ComputerUpdates | None = None
     computer_steps: dict[computer_steps_form.StepId, computer_steps_form.ComputerStep] = field(default_factory=dict)
     thin_client_scenario: scenario.ThinClientScenario | None = None
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)

@@ -106,7 +106,9 @@ def test_every_figure_is_noted_and_none_is_believed_past_the_age_of_its_reading(
         keep(SUBJECTS[name], town, HOUR)
     old = {figure.id: figure for figure in figures(town, "lab")}
     tenant = {f"M365.{name}" for name in ("rules", "factors", "licences")}
-    assert {*old} == {"F9", "F11", "F12", "F14", "F15", "F16", "F17", "F18", "F18.wired", "F19", "F20", "RPO", *tenant}
+    assert {*old} == {
+        "F9", "F11", "F12", "F14", "F15", "F16", "F17", "F18", "F18.wired", "F19", "F20", "MAJ", "RPO", *tenant
+    }  # fmt: skip
     assert [old[id_].value for id_ in ("F11", "F12", "F14", "F16", "RPO")] == [None] * 5
     history.note("lab", findings(town, "lab"), old.values())
     assert {*history.trends("lab")} == {*old}

@@ -477,25 +477,39 @@ function ConvertTo-Success($Moment) {
     $Moment.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
 }
 
-# What the update agent knows already: nothing is asked of its server. An operation of 1 is an installation, a result of
-# 4 a failure; the newest entry of an update comes first.
+# The classes of updates by their public identifiers: definitions come each day, and say nothing of the rest.
+$definitions = 'E0789628-CE08-4437-BE74-2495B842F43B'
+$security = '0FA1201D-4330-4FA8-8AE9-B877473B6441'
+
+function Test-Class($Update, [string]$Class) { @($Update.Categories | Where-Object { $_.CategoryID -eq $Class }).Count -gt 0 }
+
+# What the update agent knows already: nothing is asked of its server. An operation of 1 is an installation; a result of
+# 2 or 3 a success, of 4 a failure. The newest entry of an update comes first.
 Add-Part 'updates' {
-    $results = (New-Object -ComObject Microsoft.Update.AutoUpdate).Results
     $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
     $searcher.Online = $false
+    $searched = $null
+    try {
+        $searched = ConvertTo-Success (New-Object -ComObject Microsoft.Update.AutoUpdate).Results.LastSearchSuccessDate
+    } catch { $searched = $null }
     $pending = $null
     try {
-        $pending = ConvertTo-Bounded ($searcher.Search('IsInstalled=0 and IsHidden=0').Updates.Count) 10000
+        $waiting = @($searcher.Search('IsInstalled=0 and IsHidden=0').Updates | Where-Object { -not (Test-Class $_ $definitions) })
+        $pending = ConvertTo-Bounded ($waiting.Count) 10000
     } catch { $pending = $null }
+    $installed = $null
     $failed = $null
     try {
         $seen = @{}
         $failed = 0
         $known = $searcher.GetTotalHistoryCount()
         if ($known -gt 0) {
-            foreach ($entry in @($searcher.QueryHistory(0, [Math]::Min(500, $known)))) {
+            foreach ($entry in @($searcher.QueryHistory(0, [Math]::Min(1000, $known)))) {
+                if ([int]$entry.Operation -ne 1 -or (Test-Class $entry $definitions)) { continue }
+                $done = @(2, 3) -contains [int]$entry.ResultCode
+                if ($done -and $null -eq $installed -and (Test-Class $entry $security)) { $installed = ConvertTo-Success $entry.Date }
                 $id = [string]$entry.UpdateIdentity.UpdateID
-                if ([int]$entry.Operation -ne 1 -or $entry.Date -lt $since -or $seen.Contains($id)) { continue }
+                if ($entry.Date -lt $since -or $seen.Contains($id)) { continue }
                 $seen[$id] = $true
                 if ([int]$entry.ResultCode -eq 4) { $failed++ }
             }
@@ -503,10 +517,7 @@ Add-Part 'updates' {
     } catch { $failed = $null }
     $restart = $null
     try { $restart = [bool](New-Object -ComObject Microsoft.Update.SystemInfo).RebootRequired } catch { $restart = $null }
-    [ordered]@{
-        searched = ConvertTo-Success $results.LastSearchSuccessDate; installed = ConvertTo-Success $results.LastInstallationSuccessDate
-        pending = $pending; failed = $failed; restart = $restart
-    }
+    [ordered]@{ searched = $searched; installed = $installed; pending = $pending; failed = $failed; restart = $restart }
 }
 
 # --- The only write -----------------------------------------------------------------------------------------------
