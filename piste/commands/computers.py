@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.commands.computers_mac import mac
 from piste.commands.computers_sign import sign
 from piste.commands.computers_steps import steps, updates
 from piste.commands.french import Verbs
@@ -51,6 +52,7 @@ def computers() -> None:
 
 
 computers.add_command(sign)
+computers.add_command(mac)
 computers.add_command(steps)
 computers.add_command(updates)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypedDict
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from . import values
 from .forms import Marked, Status
@@ -38,6 +38,35 @@ class DerivedParity(TypedDict):
     parity: Parity
     cctp: str
     status: Status | None
+
+
+class MacProfile(Marked):
+    """The configuration profile of the Macs: whose it is, and who gives a Mac its certificate.
+
+    `identifier` is that of the profile, which a Mac replaces by; `template` that of the certificates of computers.
+    """
+
+    identifier: Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9-]+){1,8}$", max_length=120)]
+    certificate_server: Annotated[str, AfterValidator(values.domain)]
+    authority: Annotated[str, Field(min_length=1, max_length=64)]
+    template: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+
+
+class TownMacProfile(TypedDict):
+    organization: str
+    identifier: str
+    certificate_server: str
+    authority: str
+    template: str
+
+
+def derive_mac_profile(declared: MacProfile | None, organization: str) -> TownMacProfile | None:
+    if declared is None:
+        return None
+    return TownMacProfile(
+        organization=organization, identifier=declared.identifier, certificate_server=declared.certificate_server,
+        authority=declared.authority, template=declared.template,
+    )  # fmt: skip
 
 
 def derive_parity(declared: dict[str, MacParity]) -> list[DerivedParity]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .network_settings import Settings
     from .nexus.derived import TownNexus
     from .outside_hours import PortSchedule
-    from .parity import DerivedParity
+    from .parity import DerivedParity, TownMacProfile
     from .personal_data import PersonalData
     from .premises import SitePremises
     from .print_accounting import TownPrinting
@@ -155,6 +155,7 @@ class Commune(TypedDict):
     computer_steps: list[DerivedStep]
     computer_lives: dict[str, Lived]
     computer_updates: TownUpdates | None
+    mac_profile: TownMacProfile | None
     core: CoreRouting | None
     open_links: list[str]
     firewall_engine: EngineRouting | None

@@ -57,7 +57,7 @@ from .names.derived import (
     derive_zones,
 )
 from .nexus.derived import derive_nexus
-from .parity import derive_parity
+from .parity import derive_mac_profile, derive_parity
 from .print_accounting import derive_print_accounting
 from .proof import read_proofs
 from .put_off import derive_put_off
@@ -266,6 +266,7 @@ def _commune(view: View) -> Commune | None:
         thin_client_lots=derive_lots(declaration.town.variables.thin_client_lots),
         mac_parity=derive_parity(declaration.town.variables.mac_parity),
         computer_steps=derive_steps(declaration.town.variables.computer_steps),
+        mac_profile=derive_mac_profile(declaration.town.variables.mac_profile, declaration.town.variables.town.name),
         computer_updates=derive_updates(declaration.town.variables.computer_updates),
         computer_lives=derive_lived(event for event, _ in declaration.history),
         core=view.routing["core"],

@@ -155,6 +155,7 @@ class TownLevel:
         default_factory=dict
     )
     accounts: dict[accounts_form.Login, accounts_form.DeclaredAccount] = field(default_factory=dict)
+    mac_profile: parity.MacProfile | None = None
     mac_parity: dict[parity.NeedId, parity.MacParity] = field(default_factory=dict)
     computer_updates: computer_updates_form.ComputerUpdates | None = None
     computer_steps: dict[computer_steps_form.StepId, computer_steps_form.ComputerStep] = field(default_factory=dict)
