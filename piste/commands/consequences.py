@@ -58,9 +58,10 @@ def say_consequences(
 
     Returns them; None where nothing is to do, or where they are not known.
     """
+    from piste.engine.converge.allowed import is_left, is_waiting
     from piste.runs.plans import saved
 
-    if not saved.to_do(plan):
+    if not saved.to_do(plan) and not any(is_waiting(each) and not is_left(each) for each in plan["operations"]):
         return None
     # Imported here: most plans of a town that is as declared have nothing to do.
     from piste.sites.consequences.shown import shown

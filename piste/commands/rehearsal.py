@@ -95,9 +95,10 @@ def say(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived, *, by_step
 def _say_computed(rehearsed: Rehearsed, made: Mapping[str, Any], town: Derived) -> None:
     """Print the computed consequences, and where the packets say otherwise."""
     from piste.commands.consequences import say_consequences
+    from piste.runs.plans import saved
     from piste.sites.consequences.beside import beside, population
 
-    consequences = say_consequences(made)
+    consequences = say_consequences(made) if saved.to_do(made) else None
     if consequences is None:
         return
     places = population(rehearsed.course.stages[0].layout, town)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from piste.engine.converge.allowed import is_waiting
+from piste.engine.converge.allowed import is_left, is_waiting
 from piste.engine.words import agreed, some
-from piste.sites.consequences import addresses, effects, flows, inside, members
+from piste.sites.consequences import addresses, copies, effects, flows, inside, members
 from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.doubts import KINDS as DOUBTED
 from piste.sites.consequences.doubts import doubts
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 class Consequences:
     """The consequences of a plan: its lines, what it rests on, what was not read.
 
-    `idle` are the operations that change nothing for people, by reason.
+    `idle` are the operations that change nothing for people, by reason; `withheld` the lines
+    of those that wait, as they would be with their words.
     """
 
     lines: Sequence[Consequence]
     idle: Mapping[str, Sequence[int]]
     assumed: Sequence[parts.Part]
     unread: Sequence[str]
+    withheld: Sequence[Consequence] = ()
 
     @property
     def nothing(self) -> bool:
@@ -57,7 +59,7 @@ def of(
     evidence, sides = Evidence(plan, town), Sides(town, operations)
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     every = [*flows.consequences(town, sides), *addresses.of(town, sides), *members.consequences(town, sides)]
-    every += inside.consequences(town, sides)
+    every += [*inside.consequences(town, sides), *copies.of(town, sides)]
     every += _by_table(town, Counts(town, sides, seen), operations, to_do)
     every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in DOUBTED])
     lines = sorted((_proven(line, evidence) for line in every), key=_rank)
@@ -70,10 +72,28 @@ def of(
     concerned = [at for at in to_do if at not in explained and domain_of(operations[at]) in flows.DOMAINS]
     if any(_computes(operations[at]) for at in concerned):
         rests |= {*evidence.of(flows.around(town, [operations[at]["owner"] for at in concerned]))[0]}
-    return Consequences(lines, idle, sorted(rests), [*_unread(plan, town, drifted=drifted)])
+    withheld = () if drifted else _withheld(plan, town, seen)
+    return Consequences(lines, idle, sorted(rests), [*_unread(plan, town, drifted=drifted)], withheld)
 
 
-_NAMED = 4
+def _withheld(
+    plan: Mapping[str, Any], town: Derived, seen: Part[dict[str, dict[str, Port]]] | None
+) -> Sequence[Consequence]:
+    """Compute the lines of the operations that wait, as if all had their words."""
+    waiting = {at for at, operation in enumerate(plan["operations"]) if _waits(operation)}
+    if not waiting:
+        return ()
+    given = [{**operation, "waiting": None} if at in waiting else operation
+             for at, operation in enumerate(plan["operations"])]  # fmt: skip
+    lines = of({**plan, "operations": given}, town, seen=seen).lines
+    return [line for line in lines if waiting & {*line.operations}]
+
+
+def _waits(operation: Mapping[str, Any]) -> bool:
+    return is_waiting(operation) and not is_left(operation)
+
+
+_POINTS = 2
 _OPPOSITE = {"create": "delete", "delete": "create"}
 
 
@@ -122,11 +142,20 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
         yield "la déclaration a changé depuis ce plan : le calcul part de celle d’aujourd’hui, refaites-le"
     for trouble in plan["troubles"]:
         yield f"{trouble['host'] or 'exécution'} / {trouble['task']} : pas lu, ce qui en dépend n’est pas connu"
-    if plan["withheld"] and not drifted:
-        yield f"{agreed(len(plan['withheld']), 'point(s)')} en attente, que le plan nomme : pas dans le calcul"
+    if not drifted and (points := [*_points(plan)]):
+        yield f"en attente, pas dans le calcul : {some(points, _POINTS, ' ; ')}"
     taken = {*_taken(plan["operations"])}
     if names := [f"{o['kind']} {o['key']}" for o in plan["orphans"] if (o["kind"], o["key"]) not in taken]:
         yield f"{agreed(len(names), 'objet(s)')} que personne ne déclare, pas dans le calcul : {some(names)}"
+
+
+def _points(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is withheld of those who have operations, but for what waits for a word."""
+    owners = tuple({f"{operation['owner']} : " for operation in plan["operations"]})
+    words = [f"({operation['waiting']})" for operation in plan["operations"] if _waits(operation)]
+    for text in plan["withheld"]:
+        if text.startswith(owners) and not any(word in text for word in words):
+            yield text
 
 
 def _taken(operations: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -124,8 +124,10 @@ class Counts:
         )  # fmt: skip
         return some([*names], _NAMED) or None
 
-    def answering(self, operations: Sequence[Item]) -> str:
+    def answering(self, operations: Sequence[Item]) -> str | None:
         """Name the servers that still answer RADIUS clients, and the clients that none answers."""
+        if not self._authenticates(operations[0]["owner"]):
+            return None
         servers: dict[str, list[str]] = {str(content["name"]): [] for content in _contents(operations)}
         for client in self._sides.objects("nps_radius_clients", "after").values():
             if client["name"] in servers and client.get("enabled") is not False:
@@ -136,6 +138,17 @@ class Counts:
             *([f"aucun autre ne répond à {some(alone, _NAMED)} : plus rien n’y est authentifié"] if alone else []),
             *([f"un autre répond encore à {some(others, _NAMED)}"] if others else []),
         ])  # fmt: skip
+
+    def _authenticates(self, owner: str) -> bool:
+        """Tell whether an SSID or a port of a site asks a RADIUS server on a side."""
+        site = self._town.sites.get(owner)
+        devices = {device["serial"] for device in site["devices"]} if site else set()
+        return any(
+            (place[0] == owner and item.get("enabled") is not False and item.get("radius_servers"))
+            or (item.get("serial") in devices and item.get("access_policy"))
+            for side in _SIDES for module in ("meraki_ssids", PORTS)
+            for place, item in self._sides.objects(module, side).items()  # type: ignore[arg-type]
+        )  # fmt: skip
 
     def behind(self, operations: Sequence[Item]) -> str:
         """Name what equipment carries: its ports, with what is plugged in there, and its SSIDs."""

@@ -279,7 +279,7 @@ def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _D
     parts: dict[tuple[str, str, Gravity, tuple[str, ...], int], list[int]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
-            moved.setdefault((change.site, change.before, change.after, change.who, change.gravity), []).append(change)
+            moved.setdefault((change.site, *change[4:]), []).append(change)
         else:
             key = (change.site, change.port, change.gravity, change.others, change.operation)
             parts.setdefault(key, []).append(change.vlan)
@@ -299,7 +299,8 @@ def _moved(
     names = [f"{port.port} ({port.name})" if port.name else port.port for port in ports]
     who = ports[0].who.replace("{ports}", some(names, _SHOWN))
     causes = (*dict.fromkeys(port.operation for port in ports),)
-    said = links.from_to("passera", was, will)
+    said, plain = links.from_to("passera", was, will), ports[0].plain
+    said += f" de téléphonie ; sans étiquette, il sera dans {links.named(plain)}" if plain else ""
     if ports[0].trunk:
         yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
         return
@@ -318,7 +319,7 @@ def _moved(
         changed = [_Changed(access, every, tuple(port.port for port in ports), left)]
         gravity = _gravity(left or access, change, every, reach, flagged)
         declared = change == "stops" and links.declared(ports) and flagged.has(changed)
-        yield _line(who, gravity, change, made, causes, changed, reach, not coming, declared)
+        yield _line(who, gravity, change, made, causes, changed, reach, not coming and not plain, declared)
 
 
 def _led_elsewhere(town: Derived, sides: Sides, links: Links) -> Iterator[Consequence]:

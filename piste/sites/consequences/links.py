@@ -57,6 +57,8 @@ class Moved(NamedTuple):
     """Who moves; `{ports}` is for the names of the ports."""
     trunk: bool = False
     gravity: Gravity = "changes"
+    plain: int | None = None
+    """The VLAN of what is not tagged there: of a phone that loses its own."""
 
 
 class Partly(NamedTuple):
@@ -126,7 +128,9 @@ class Links:
             for was, will, voice in _memberships(old, new):
                 if was != will:
                     who = "ce qui passe sans étiquette par {ports}" if trunk else _PHONE if voice else _PLUGGED
-                    yield Moved(at, site["id"], named, str(declared["name"] or ""), was, will, who, trunk)
+                    plain = _plain(new) if voice and will is None else None
+                    name = str(declared["name"] or "")
+                    yield Moved(at, site["id"], named, name, was, will, who, trunk, plain=plain)
                 said |= set() if trunk else {vlan for vlan in (was, will) if vlan}
             if not (_is_access(old) and _is_access(new)):
                 yield from self._parts(at, site["id"], port, named, old or {}, new or {}, said)
@@ -281,6 +285,11 @@ def _numbers(text: str) -> set[int]:
 
 def _is_access(port: Item | None) -> bool:
     return (port or {}).get("type") == "access"
+
+
+def _plain(port: Item | None) -> int | None:
+    """Give the VLAN in which a port puts what is not tagged; None where it is off or gone."""
+    return port.get("vlan") if port and port.get("enabled", True) else None
 
 
 def _memberships(old: Item | None, new: Item | None) -> Iterator[tuple[int | None, int | None, bool]]:

@@ -21,6 +21,7 @@ FORMAT = 1
 SHOWN = 12
 """Most lines at the end of a plan; the others are counted."""
 _NAMED = 3
+_WAITS = "retenu, ce plan ne le fait pas ; avec son mot"
 _ALONE = {0: r"(?<![\w-])", -1: r"(?![\w-])"}
 _NOW: Sequence[tuple[str, str]] = (
     ("ne passera plus", "ne passe plus"),
@@ -88,6 +89,10 @@ def lines(
         result += [("", safe(f"  = {text}")) for text in _idle(made, plan)]
     elif made.lines and (idle := sum(map(len, made.idle.values()))):
         result.append(("", f"  = {agreed(idle, 'changement(s)')} sans effet pour les personnes"))
+    for line in made.withheld if whole else made.withheld[:SHOWN]:
+        result.append(("=", safe(f"  = {_WAITS} : {line.sentence()}")))
+        if whole:
+            result += [("", safe(f"      {text}")) for text in _evidence(line, plan)]
     return [*result, *(("", safe(f"  {text}")) for text in ending(made, since))]
 
 
@@ -162,6 +167,7 @@ def markdown(made: Consequences, plan: Mapping[str, Any], since: Since, *, drift
         parts.append(f"- `{SIGNS[line.gravity]}` {code(_sentence(line, plan, drifted=drifted))}")
         parts += [f"  - {code(text)}" for text in _evidence(line, plan)]
     parts += [f"- `=` {code(text)}" for text in _idle(made, plan)]
+    parts += [f"- `=` {_WAITS} : {code(line.sentence())}" for line in made.withheld]
     parts += [f"- {code(text)}" for text in ending(made, since)]
     return "\n".join(parts)
 
@@ -175,6 +181,7 @@ def data(made: Consequences, plan: Mapping[str, Any], since: Since, *, drifted: 
         "drift": drifted,
         "nothing": made.nothing,
         "consequences": [_data(line, plan, drifted=drifted) for line in made.lines],
+        "withheld": [_data(line, plan, drifted=drifted) for line in made.withheld],
         "idle": [
             {"why": reason, "operations": [_operation(at, plan) for at in places]}
             for reason, places in made.idle.items()

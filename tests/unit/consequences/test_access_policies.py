@@ -106,3 +106,19 @@ def test_a_port_that_passes_to_a_policy_that_nobody_read_leaves_its_vlans_unknow
     lines = of(plan(operation("meraki_switch_ports", CORE, port, {**port, "access_policy": "autre"})), town()).lines
     assert [line.gravity for line in lines] == ["outage", "unknown"]
     assert "« autre » n’est pas lue" in lines[1].unknown
+
+
+@pytest.mark.parametrize(("module", "values"), [
+    ("", {}), ("meraki_ssids", {"radius_servers": [{"host": "10.93.2.13"}]}),
+    ("meraki_switch_ports", {"access_policy": "agents"}),
+])  # fmt: skip
+def test_a_client_of_a_site_where_nobody_is_authenticated_takes_nothing_with_it(
+    module: str, values: dict[str, Any]
+) -> None:
+    client = {"server": "hdv-nps1", **items("nps_radius_clients", SCHOOL)[0]}
+    made = [operation("nps_radius_clients", SCHOOL, client, None)]
+    if module:
+        after = item(module, SCHOOL, "")
+        made.append(operation(module, SCHOOL, {**after, **values}, after))
+    said = [line for line in of(plan(*made), town()).lines if line.who.startswith("appareils de ")]
+    assert bool(said) is bool(module), "what is there before the plan asks the servers"

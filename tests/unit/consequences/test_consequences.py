@@ -92,6 +92,10 @@ def test_what_a_phone_loses_is_said_in_french() -> None:
     made = operation("meraki_switch_ports", SCHOOL, port, {**port, "voice_vlan": None})
     text = " ".join(sentences(computed(made)))
     assert "telephonie des autres sites (udp)" in text
+    assert "n’atteindra plus rien" not in text, "what it does not tag is in the VLAN of computers"
+    assert "aucun VLAN de téléphonie ; sans étiquette, il sera dans utilisateurs (VLAN 151)" in text
+    off = operation("meraki_switch_ports", SCHOOL, port, {**port, "enabled": False})
+    assert "sans étiquette" not in " ".join(sentences(computed(off)))
     assert "@elsewhere" not in text
 
 
@@ -390,11 +394,3 @@ def test_a_plan_of_another_declaration_never_says_that_nothing_changes() -> None
     former = of({**made, "declaration": "0" * 64}, town())
     assert not former.nothing
     assert any("la déclaration a changé" in text for text in said.ending(former, lambda owner: ""))
-
-
-def test_what_is_withheld_is_not_nothing() -> None:
-    made = plan(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")))
-    made["withheld"] = [f"{SCHOOL} : switch_port sw-jau-02/3 : attend un mot (uplink)"]
-    assert not of(made, town()).nothing
-    waits = "? 1 point en attente, que le plan nomme : pas dans le calcul"
-    assert waits in said.ending(of(made, town()), lambda owner: "")

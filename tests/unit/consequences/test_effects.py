@@ -53,7 +53,8 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     module, _, field = how.partition(".")
     assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
     assert ("counts" in row) is ("{count}" in row.get("who", "") + row.get("says", ""))
-    may_be_nobody = ("followers", "applying", "filtered", "unfiltered", "overtaken", "placed", "tagged")
+    may_be_nobody = ("followers", "applying", "filtered", "unfiltered", "overtaken", "placed", "tagged",
+                     "answering")
     assert ("none" in row) is (row.get("counts") in may_be_nobody)
     if "says" in row:
         assert row["subject"] in get_args(Subject)
@@ -356,10 +357,10 @@ def test_an_order_that_overtakes_no_policy_changes_nothing(module: str) -> None:
 
 
 def test_a_client_that_another_server_answers_is_not_without_authentication() -> None:
-    client = {"server": "hdv-nps1", **items("nps_radius_clients", SCHOOL)[0]}
-    (line,) = of(plan(operation("nps_radius_clients", SCHOOL, client, None)), town()).lines
+    client = {"server": "hdv-nps1", **items("nps_radius_clients", "ccas")[0]}
+    (line,) = of(plan(operation("nps_radius_clients", "ccas", client, None)), town()).lines
     assert line.said.endswith(f"un autre répond encore à {client['name']} (hdv-nps2)")
-    both = [operation("nps_radius_clients", SCHOOL, {**client, "server": name}, None)
+    both = [operation("nps_radius_clients", "ccas", {**client, "server": name}, None)
             for name in ("hdv-nps1", "hdv-nps2")]  # fmt: skip
     (line,) = of(plan(*both), town()).lines
     assert line.said.endswith(f"aucun autre ne répond à {client['name']} : plus rien n’y est authentifié")

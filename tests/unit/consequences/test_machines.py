@@ -44,3 +44,16 @@ def test_a_machine_that_leaves_a_category_leaves_its_policies(gone: str, said: s
     plain = {**known["categories"], "Responsable": "x"}
     result = of(plan(operation("prism_vms", "commune", known, {**known, "categories": plain})), town())
     assert [*result.idle] == ["aucune politique ne nomme cette catégorie"]
+
+
+def test_a_machine_of_another_family_says_what_the_town_asks_of_its_copies_no_more() -> None:
+    known = item("prism_vms", "commune", "hdv-fic1")
+    other = {**known, "categories": {**known["categories"], "Sauvegarde": "hors-prod"}}
+    for was, will, gravity in ((known, other, "lost"), (other, known, "gains")):
+        made = of(plan(operation("prism_vms", "commune", was, will, "hdv-fic1")), town()).lines
+        (line,) = [line for line in made if line.said.startswith("protégée comme")]
+        assert (line.gravity, line.subject) == (gravity, "backups")
+        assert ("4 h → 168 h" in line.said) is ("exemplaires : 3 → 2" in line.said) is (will is other)
+        assert ("168 h → 4 h" in line.said) is ("exemplaires : 2 → 3" in line.said) is (was is other)
+    same = {**known, "categories": {**known["categories"], "Responsable": "x"}}
+    assert of(plan(operation("prism_vms", "commune", known, same)), town()).lines == []

@@ -1,0 +1,47 @@
+"""Operations that wait for a word, and what is withheld beside them, among consequences."""
+
+from __future__ import annotations
+
+import pytest
+
+from piste.commands.consequences import say_consequences
+from piste.sites.consequences import said
+from piste.sites.consequences.computed import of
+from tests.unit.consequences.changes import SCHOOL, changed, plan, town
+
+ROOM = "QZZZ-0005-0002/2"
+
+
+def test_what_is_withheld_is_not_nothing() -> None:
+    made = plan(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")))
+    made["withheld"] = [f"{SCHOOL} : switch_port sw-jau-02/3 : attend un mot (uplink)"]
+    assert not of(made, town()).nothing
+    waits = f"? en attente, pas dans le calcul : {made['withheld'][0]}"
+    assert waits in said.ending(of(made, town()), lambda owner: "")
+
+
+def test_what_is_withheld_of_others_is_not_in_the_way() -> None:
+    made = plan(changed("meraki_switch_ports", SCHOOL, ROOM, lambda port: port.update(name="x")))
+    made["withheld"] = ["ccas : adresses MAC à confirmer, réservations pas écrites : imp-ccas-01"]
+    assert of(made, town()).nothing
+
+
+def test_what_waits_for_a_word_is_said_as_it_would_be_with_it() -> None:
+    tree = changed("meraki_network_settings", SCHOOL, "", lambda net: net["stp"].update(rstp_enabled=False))
+    made = plan({**tree, "waiting": "stp:VLB ecole-jaures"})
+    made["withheld"] = [f"{SCHOOL} : à confirmer (stp:VLB ecole-jaures) : changer l’arbre interrompt le réseau"]
+    result = of(made, town())
+    assert (result.lines, result.unread) == ([], [])
+    assert [line.sentence() for line in result.withheld] == [line.sentence() for line in of(plan(tree), town()).lines]
+    (text,) = [text for _, text in said.lines(result, made, lambda owner: "", whole=False) if "retenu" in text]
+    assert text.startswith("  = retenu, ce plan ne le fait pas ; avec son mot : tout le réseau de ecole-jaures : ")
+    assert "retenu, ce plan" in said.markdown(result, made, lambda owner: "")
+    assert said.data(result, made, lambda owner: "")["withheld"][0]["gravity"] == "outage"
+
+
+def test_what_waits_is_printed_where_nothing_else_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    tree = changed("meraki_network_settings", SCHOOL, "", lambda net: net["stp"].update(rstp_enabled=False))
+    say_consequences(plan({**tree, "waiting": "stp:VLB ecole-jaures"}))
+    assert "avec son mot : tout le réseau de ecole-jaures" in capsys.readouterr().out
+    say_consequences(plan({**tree, "waiting": "laissé de côté"}))
+    assert capsys.readouterr().out == ""
