@@ -35,7 +35,7 @@ BLOCKER, TIMER = "Lecteur de diffusion", "Mise à jour nocturne"
 MODELS = ("EliteDesk 800 G4", "OptiPlex 7010", "ThinkCentre M720q")
 PROGRAMS = ("OneDrive", "Microsoft Teams", "Adobe Updater", "Java Update", "Skype", "iTunes Helper", "Agent antivirus")
 UNREAD_BY_MACOS = ("shutdown", "states", "wakes", "armed", "sessions", "printers", "telemetry", "firmware_on",
-                    "policies", "encrypted", "updates")
+                    "policies", "encrypted", "updates", "software")
 """Parts that the collector of macOS does not read."""
 Step = tuple[int, str]
 """A minute of the day by the clock of the site, and the state from then on."""
@@ -142,7 +142,9 @@ def report(machine: Machine, holidays: Mapping[str, str], today: date) -> dict[s
         "printers": [{"port": "usb", "driver": "Imprimante de bureau", "shared": False}] * machine.local_printer,
         "telemetry": {"level": 1 if machine.rank % 2 else 3},
         "policies": [] if machine.rank % 13 == 7 else ["Socle commun"], "encrypted": machine.rank % 9 != 4,
-        "updates": _updates(machine, taken), **unread,
+        "updates": _updates(machine, taken),
+        "software": [{"name": "Suite bureautique", "version": "7.5.2" if machine.rank % 21 == 8 else "7.6.1"}],
+        **unread,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import click
 
 from piste.commands.computers_mac import mac
 from piste.commands.computers_sign import sign
-from piste.commands.computers_steps import steps, updates
+from piste.commands.computers_steps import applications, steps, updates
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import EXIT, SHOWN, said, say_json, say_listing, say_table, say_troubles
@@ -52,6 +52,7 @@ def computers() -> None:
 
 
 computers.add_command(sign)
+computers.add_command(applications)
 computers.add_command(mac)
 computers.add_command(steps)
 computers.add_command(updates)

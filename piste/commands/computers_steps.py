@@ -172,3 +172,34 @@ def updates(site: str | None, environment: str, form: str, *, late: bool) -> Non
     counts = [sum(entry.state == state for entry in every) for state in ("ok", "wrong", "unknown")]
     click.echo(f"{agreed(len(every), 'poste(s)')} : {counts[0]} à jour, {counts[1]} en retard ou en échec, "
                f"{agreed(counts[2], 'inconnu(s)')}.")  # fmt: skip
+
+
+@click.command(cls=Verb)
+@environment_option
+@text_or_json
+def applications(environment: str, form: str) -> None:
+    """Dire de chaque application déclarée la version que les postes ont, face à celle qui est déclarée.
+
+    \b
+    piste computers applications
+
+    Une application se reconnaît au début de son nom dans la liste des programmes (installed_as).
+    """
+    from piste.readings.computers.software import versions
+    from piste.town import declared
+
+    every = versions(declared.derived(environment), environment)
+    if form == "json":
+        say_json([{**entry._asdict(), "behind": entry.behind} for entry in every])
+        return
+    if every:
+        heads = ("application", "déclarée", "sur les postes", "autre version", "prérequis", "retour en arrière")
+        say_table([heads, *(
+            (entry.label, entry.version or "à renseigner",
+             ", ".join(f"{version} ({count})" for version, count in entry.seen.items()) or "aucun",
+             str(entry.behind) if entry.version else "–", ", ".join(entry.prerequisites) or "à renseigner",
+             entry.way_back or "à renseigner")
+            for entry in every
+        )])  # fmt: skip
+    unread = every[0].unread if every else 0
+    click.echo(f"{agreed(len(every), 'application(s)')} à lire ; {agreed(unread, 'poste(s)')} sans liste.")

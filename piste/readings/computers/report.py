@@ -183,6 +183,13 @@ class Updates(_Form):
     restart: bool | None
 
 
+class Installed(_Form):
+    """A program that is installed for the whole computer."""
+
+    name: Label
+    version: Label | None
+
+
 class Report(_Form):
     """A computer by itself; a section that is null was not read.
 
@@ -215,6 +222,7 @@ class Report(_Form):
     policies: Annotated[list[Label], Field(max_length=100)] | None = None
     encrypted: bool | None = None
     updates: Updates | None = None
+    software: Annotated[list[Installed], Field(max_length=300)] | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

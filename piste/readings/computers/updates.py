@@ -41,15 +41,24 @@ def updated(town: Derived, environment: str, site: str | None = None) -> list[Up
     """List the computers in service that Windows updates, by name; those of `site` alone."""
     if (rules := _rules(town)) is None:
         return []
-    declared = town.commune["computer_measures"] if town.commune else None
-    oldest = today() - timedelta(days=declared["silent_days"] if declared else SILENT_DAYS)
-    reports = {name.casefold(): measure.report for name, measure in kept.last(environment).measures.items()}
+    oldest, reports = oldest_of(town), reports_of(environment)
     return [
         _judged(asset, reports.get(asset["name"].casefold()), rules, oldest)
         for asset in sorted(town.assets, key=lambda asset: asset["name"].casefold())
         if asset["kind"] == "computer" and asset["state"] == "in_service" and asset["variant"] not in WITHOUT
         and site in (None, asset["site"])
     ]  # fmt: skip
+
+
+def oldest_of(town: Derived) -> date:
+    """Give the day before which a report says nothing of now."""
+    declared = town.commune["computer_measures"] if town.commune else None
+    return today() - timedelta(days=declared["silent_days"] if declared else SILENT_DAYS)
+
+
+def reports_of(environment: str) -> dict[str, Report]:
+    """Give the last report of each computer, by its name in small letters."""
+    return {name.casefold(): measure.report for name, measure in kept.last(environment).measures.items()}
 
 
 def _judged(asset: Asset, report: Report | None, rules: TownUpdates, oldest: date) -> Updated:

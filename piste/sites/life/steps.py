@@ -17,7 +17,7 @@ from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.computers import findings as measured
-from piste.readings.computers import kept, updates
+from piste.readings.computers import kept, software, updates
 from piste.readings.computers.report import Report, plain
 from piste.readings.edr.coverage import Machine, covered
 from piste.readings.edr.kept import DIRECTORY, doubt, last_agents, last_known
@@ -113,9 +113,10 @@ def stepped(town: Derived, evidence: Evidence, site: str | None = None) -> list[
 
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the findings of the measures, of the updates, of the steps."""
+    """Yield the findings of the measures, of the updates, of the programs, of the steps."""
     yield from measured.findings(town, environment)
     yield from updates.findings(town, environment)
+    yield from software.findings(town, environment)
     yield from late_steps(town, environment)
 
 

@@ -37,7 +37,8 @@ class DeclaredApplication(Marked):
     names the application that this is too, for another service. `needs` are machines and applications that it cannot
     do without; `prerequisites` what its publisher asks of a computer or a server. `url` is where its users open it, and
     where the supervision asks for it; `shows` is a text of its page, `sign_in` the host of the page where its users
-    sign in, where that is another. `speaks` is the protocol of a service that has no page.
+    sign in, where that is another. `speaks` is the protocol of a service that has no page. `installed_as` is how its
+    name begins in the list of programs of a computer.
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
@@ -58,6 +59,7 @@ class DeclaredApplication(Marked):
     certificates: list[Annotated[str, NameIn("certificates")]] = Field(default_factory=list)
     critical: bool | None = None
     version: str | None = None
+    installed_as: Annotated[str, Field(min_length=3, max_length=96)] | None = None
     version_on: Date | None = None
     prerequisites: list[str] = Field(default_factory=list)
     way_back: str | None = None
@@ -111,6 +113,7 @@ class Application(TypedDict):
     certificates: list[str]
     critical: bool | None
     version: str | None
+    installed_as: str | None
     version_on: str | None
     prerequisites: list[str]
     way_back: str | None

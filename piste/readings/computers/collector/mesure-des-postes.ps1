@@ -520,6 +520,25 @@ Add-Part 'updates' {
     [ordered]@{ searched = $searched; installed = $installed; pending = $pending; failed = $failed; restart = $restart }
 }
 
+# --- Programs that are installed for the whole computer, by the keys of their removal ------------------------------
+function Add-Installed($Result, [string]$Key) {
+    $list = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Key)
+    if ($null -eq $list) { return }
+    try { $names = @($list.GetSubKeyNames()) } finally { $list.Dispose() }
+    foreach ($name in $names) {
+        $label = ConvertTo-Label (Get-Setting "$Key\$name" 'DisplayName')
+        if (-not $label -or (Get-Setting "$Key\$name" 'SystemComponent') -eq 1 -or $Result.Count -ge 300) { continue }
+        [void]$Result.Add([ordered]@{ name = $label; version = (ConvertTo-Label (Get-Setting "$Key\$name" 'DisplayVersion')) })
+    }
+}
+
+Add-Part 'software' {
+    $result = New-Object System.Collections.ArrayList
+    Add-Installed $result 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
+    Add-Installed $result 'SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall'
+    , $result
+}
+
 # --- The only write -----------------------------------------------------------------------------------------------
 $encoding = New-Object System.Text.UTF8Encoding -ArgumentList $false
 $bytes = $encoding.GetBytes((ConvertTo-Json -InputObject $report -Depth 6 -Compress))
