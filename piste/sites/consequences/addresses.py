@@ -45,10 +45,12 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
     before, after = (Lending(sides, side) for side in ("before", "after"))
     for name, site in town.sites.items():
         for key, segment in site["segments"].items() if site["lifecycle"] in IN_SERVICE else ():
+            if segment["vlan"] in sides.staying:
+                continue
             was, will = before.of(segment["vlan"], segment["subnet"]), after.of(segment["vlan"], segment["subnet"])
             if (was.by if was else ()) == (will.by if will else ()):
                 continue
-            mine = tuple(at for at in causes if _about(sides.operations[at], segment["vlan"], segment["subnet"]))
+            mine = tuple(at for at in causes if is_about(sides.operations[at], segment["vlan"], segment["subnet"]))
             who, rests = f"{key}@{name}", ((name, "addressing"), (name, "routing"), (name, "firewall"))
             if was and will:
                 said = f"ce qui donne l’adresse : {', '.join(was.by)} → {', '.join(will.by)}"
@@ -70,7 +72,8 @@ def _span(seconds: int) -> str:
     return agreed(seconds, "seconde(s)")
 
 
-def _about(operation: Item, vlan: int, subnet: str) -> bool:
+def is_about(operation: Item, vlan: int, subnet: str) -> bool:
+    """Tell whether an operation is about the addresses of a segment."""
     sides = [side for side in operation["content"].values() if side]
     if operation["kind"] == "routed_interface":
         return any(int(side["vlan"]) == vlan for side in sides)

@@ -15,9 +15,11 @@ from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence
 from piste.sites.consequences.form import GRAVITY, Consequence, Subject
 from piste.sites.consequences.sides import Sides
+from piste.sites.consequences.staying import Staying
 from piste.systems.forcepoint.rule_table import LISTS
 from piste.systems.forcepoint.rules import keys
 from piste.systems.kinds import domain_of
+from piste.systems.meraki.routed_interfaces import staying
 
 if TYPE_CHECKING:
     from piste.sites.consequences import evidence as parts
@@ -56,9 +58,12 @@ def of(
     operations: list[Mapping[str, Any]] = [*plan["operations"]]
     if drifted:
         operations = [*map(undone, operations)]
-    evidence, sides = Evidence(plan, town), Sides(town, operations)
+    evidence = Evidence(plan, town)
+    stay = Staying(town, staying(plan["withheld"]), evidence.read)
+    sides = Sides(town, operations, {*stay.known, *stay.alike})
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
-    every = [*flows.consequences(town, sides), *addresses.of(town, sides), *members.consequences(town, sides)]
+    every = [*flows.consequences(town, sides, stay.subnets), *addresses.of(town, sides)]
+    every += [*stay.consequences(sides), *members.consequences(town, sides)]
     every += [*inside.consequences(town, sides), *copies.of(town, sides)]
     every += _by_table(town, Counts(town, sides, seen), operations, to_do)
     every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in DOUBTED])

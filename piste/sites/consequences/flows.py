@@ -12,7 +12,7 @@ from piste.sites.consequences.addresses import Lending
 from piste.sites.consequences.evidence import Part
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.sites.consequences.links import Links, Moved
-from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows
+from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows, without
 from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, strays, touches
 from piste.sites.flows import OF_SITES, Picture
 from piste.systems.meraki.filtering import client_vlan
@@ -55,8 +55,11 @@ _SITES = 2
 """Most sites of a population that are named."""
 
 
-def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what changes of reach: a line for populations, a change and its operations."""
+def consequences(town: Derived, sides: Sides, staying: Ranges = NOTHING) -> Iterator[Consequence]:
+    """Yield what changes of reach: a line for populations, a change and its operations.
+
+    Of the `staying` addresses, whose gateways are not where the declaration has them, nothing is computed.
+    """
     if town.commune is None or not any(o["kind"] in KINDS for o in sides.operations):
         return
     links = Links(town, sides)
@@ -72,7 +75,12 @@ def consequences(town: Derived, sides: Sides) -> Iterator[Consequence]:
     doubted = Ranges.union(routed(sides))
     differing = differences(before, after, Ranges.union(sources(known, before)), doubted)
     stray = _stray(sides)
-    changed = [each for each in differing if (each.access.site, each.access.medium) not in stray]
+    changed = [
+        each._replace(traffic=left)
+        for each in differing
+        if (each.access.site, each.access.medium) not in stray and not each.access.subnet & staying
+        for left in ([each.traffic] if not staying else without(each.traffic, staying))
+    ]
     flagged = _Declared(town, sides)
     ported = [*_ports(town, links, before, after, flagged), *_led_elsewhere(town, sides, links)]
     for line in (*_lines(changed, known, before, after, doubted, flagged), *ported):

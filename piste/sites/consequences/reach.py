@@ -56,7 +56,7 @@ class Reach:
             return []
         kept = self.picture.reached(access)
         lost = self.cut | (self._unrouted(access, doubted) if doubted else NOTHING)
-        return [left for traffic in kept for left in _without(traffic, lost)] if lost else kept
+        return [left for traffic in kept for left in without(traffic, lost)] if lost else kept
 
     def _unrouted(self, access: Access, doubted: Ranges) -> Ranges:
         """Give the addresses that no route leads an access to, or back from."""
@@ -90,7 +90,8 @@ def _first(subnet: Ranges) -> str:
     return str(IPAddress(subnet.parts[0][0] + 1))
 
 
-def _without(traffic: Reached, lost: Ranges) -> Iterator[Reached]:
+def without(traffic: Reached, lost: Ranges) -> Iterator[Reached]:
+    """Yield what is left of some traffic where some addresses are lost."""
     if traffic.changed:
         if not traffic.arrives <= lost:
             yield traffic

@@ -5,7 +5,7 @@ The declaration with every operation taken back is what was there; with the oper
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,8 +36,10 @@ _OF_ITS_SITE = frozenset({"ssid", "access_policy", "port_schedule", "rf_profile"
 class Sides:
     """The objects of a town on both sides of the operations of a plan."""
 
-    def __init__(self, town: Derived, operations: Sequence[Item]) -> None:
+    def __init__(self, town: Derived, operations: Sequence[Item], staying: Collection[int] = ()) -> None:
         self.town, self.operations = town, operations
+        self.staying = staying
+        """VLANs whose gateway is where the declaration has it no more, on both sides."""
         self._known: dict[tuple[str, Side], Objects] = {}
         self._declared: dict[str, dict[str, list[Item]]] = {}
         self._intents: dict[Place, Mapping[str, Any]] = {}
