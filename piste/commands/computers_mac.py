@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def mac(
     authority: Path, certificate: Path | None, key: Path | None, out: Path, environment: str, *, asked: bool
 ) -> None:
-    """Faire le profil des Mac (802.1X, Wi-Fi, veille) des stratégies des autres postes ; dire ce qui leur manque.
+    """Faire le profil des Mac (filaire, Wi-Fi, veille) des stratégies des autres postes ; dire ce qui leur manque.
 
     \\b
     piste computers mac --authority ca.pem --certificate signature.pem --key /media/cle/signature.key --passphrase

@@ -53,7 +53,7 @@ def steps(name: str | None, site: str | None, environment: str, form: str, *, la
         say_json([_row(entry) for entry in chosen])
         return
     if chosen:
-        heads = ("poste", "site", "statut", "étapes", "manque", "qui", "au plus tard", "inconnu")
+        heads = ("poste", "site", "statut", "étapes", "manque", "qui", "au plus tard", "inconnu", "lu depuis le")
         say_table([heads, *map(_line, chosen[:SHOWN])])
     if len(chosen) > SHOWN:
         click.echo(f"… et {agreed(len(chosen) - SHOWN, 'autre(s)')} (--site, --late, --format json).")
@@ -88,6 +88,7 @@ def _line(entry: Stepped) -> tuple[str, ...]:
         entry.asset["name"], entry.asset["site"], STATES[entry.asset["state"]], f"{done} sur {len(entry.steps)}",
         f"{first.step['id']}{more}" if first else "rien" if not unknown else "–",
         first.step["who"] if first else "", _limit(first) if first else "", str(unknown or ""),
+        in_town(min(read), DAY) if (read := [proven.read_at for proven in entry.steps if proven.read_at]) else "",
     )  # fmt: skip
 
 
@@ -201,5 +202,6 @@ def applications(environment: str, form: str) -> None:
              entry.way_back or "à renseigner")
             for entry in every
         )])  # fmt: skip
-    unread = every[0].unread if every else 0
-    click.echo(f"{agreed(len(every), 'application(s)')} à lire ; {agreed(unread, 'poste(s)')} sans liste.")
+        click.echo(f"{agreed(len(every), 'application(s)')} à lire ; {agreed(every[0].unread, 'poste(s)')} sans liste.")
+    else:
+        click.echo("Aucune application ne dit comment les postes la nomment : déclarez installed_as.")

@@ -46,13 +46,16 @@ def take(town: Derived, environment: str, answer: Answer) -> bool:
     return declared is None or (not answer.troubles and whole)
 
 
-def findings(town: Derived, environment: str) -> Iterator[Finding]:
-    """Yield the findings by the last collection, while it is believed."""
+def findings(town: Derived, environment: str, made: Kept | None = None) -> Iterator[Finding]:
+    """Yield the findings by the last collection, while it is believed.
+
+    `made` are the measures, where they are loaded already.
+    """
     last = store.last(SUBJECTS["computers"], environment, ages(town)).get(kept.SHARE)
     if isinstance(last, Doubted):
         yield Finding(ID, "unknown", f"mesures des postes : {last.why}", READ)
     else:
-        yield from collected(town, kept.last(environment), now())
+        yield from collected(town, made or kept.last(environment), now())
 
 
 def collected(town: Derived, kept: Kept, now: datetime) -> Iterator[Finding]:

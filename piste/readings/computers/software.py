@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
+from piste.readings.computers import kept
+from piste.readings.computers.kept import Kept
 from piste.readings.computers.updates import WITHOUT, oldest_of, reports_of
 from piste.town.model.derived import Derived
 
@@ -32,31 +34,31 @@ class Versions(NamedTuple):
         return sum(count for version, count in self.seen.items() if not _is(version, self.version or ""))
 
 
-def versions(town: Derived, environment: str) -> list[Versions]:
+def versions(town: Derived, environment: str, made: Kept | None = None) -> list[Versions]:
     """List the applications that say how computers name them, with what was seen of them."""
     applications = [entry for entry in (town.commune["applications"] if town.commune else []) if entry["installed_as"]]
     if not applications:
         return []
-    oldest, reports = oldest_of(town), reports_of(environment)
+    oldest, reports = oldest_of(town), reports_of(made or kept.last(environment))
     names = [asset["name"].casefold() for asset in town.assets if asset["kind"] == "computer"
              and asset["state"] == "in_service" and asset["variant"] not in WITHOUT]  # fmt: skip
     known = [report for name in names if (report := reports.get(name)) and report.taken_at.date() >= oldest]
     lists = [report.software for report in known if report.software is not None]
-    made = []
+    listed = []
     for entry in applications:
         begins = (entry["installed_as"] or "").casefold()
         seen = Counter(
             program.version or NONE for programs in lists for program in programs
             if program.name.casefold().startswith(begins)
         )  # fmt: skip
-        made.append(Versions(entry["id"], entry["label"], entry["version"], dict(sorted(seen.items())),
+        listed.append(Versions(entry["id"], entry["label"], entry["version"], dict(sorted(seen.items())),
                              len(names) - len(lists), entry["prerequisites"], entry["way_back"]))  # fmt: skip
-    return made
+    return listed
 
 
-def findings(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str, made: Kept | None = None) -> Iterator[Finding]:
     """Yield the applications of another version; nothing before a first list."""
-    for entry in versions(town, environment):
+    for entry in versions(town, environment, made):
         id_ = f"{ID}.{entry.id}"
         if not entry.seen:
             continue

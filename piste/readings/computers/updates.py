@@ -12,6 +12,7 @@ from piste.engine.figure import Figure, share
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed
 from piste.readings.computers import kept
+from piste.readings.computers.kept import Kept
 from piste.readings.computers.report import Report, plain
 from piste.town.model.assets.derived import Asset
 from piste.town.model.computer_updates import TownUpdates
@@ -37,11 +38,14 @@ class Updated(NamedTuple):
     read_at: datetime | None = None
 
 
-def updated(town: Derived, environment: str, site: str | None = None) -> list[Updated]:
-    """List the computers in service that Windows updates, by name; those of `site` alone."""
+def updated(town: Derived, environment: str, site: str | None = None, made: Kept | None = None) -> list[Updated]:
+    """List the computers in service that Windows updates, by name; those of `site` alone.
+
+    `made` are the measures, where they are loaded already.
+    """
     if (rules := _rules(town)) is None:
         return []
-    oldest, reports = oldest_of(town), reports_of(environment)
+    oldest, reports = oldest_of(town), reports_of(made or kept.last(environment))
     return [
         _judged(asset, reports.get(asset["name"].casefold()), rules, oldest)
         for asset in sorted(town.assets, key=lambda asset: asset["name"].casefold())
@@ -56,9 +60,9 @@ def oldest_of(town: Derived) -> date:
     return today() - timedelta(days=declared["silent_days"] if declared else SILENT_DAYS)
 
 
-def reports_of(environment: str) -> dict[str, Report]:
+def reports_of(made: Kept) -> dict[str, Report]:
     """Give the last report of each computer, by its name in small letters."""
-    return {name.casefold(): measure.report for name, measure in kept.last(environment).measures.items()}
+    return {name.casefold(): measure.report for name, measure in made.measures.items()}
 
 
 def _judged(asset: Asset, report: Report | None, rules: TownUpdates, oldest: date) -> Updated:
@@ -87,18 +91,18 @@ def _verdict(
     return "ok", f"mise à jour de sécurité du {_day(installed)}"
 
 
-def findings(town: Derived, environment: str) -> Iterator[Finding]:
+def findings(town: Derived, environment: str, made: Kept | None = None) -> Iterator[Finding]:
     """Yield the sites that are late, the rings that fail, and what is unknown.
 
     Nothing is said where no computer says what it is.
     """
-    every, rules = updated(town, environment), _rules(town)
+    every, rules = updated(town, environment, made=made), _rules(town)
     if rules is None or not any(entry.read_at for entry in every):
         return
     for site in town.sites:
         wrong = [entry for entry in every if entry.asset["site"] == site and entry.state == "wrong"]
         if wrong:
-            what = f"{agreed(len(wrong), 'poste(s)')} dont les mises à jour de Windows sont en retard ou en échec"
+            what = f"{site} : {agreed(len(wrong), 'poste(s)')} aux mises à jour de Windows en retard ou en échec"
             todo = f"Voyez lesquels : piste computers updates --site {site} --late."
             yield Finding(f"{ID}.{site}", "wrong", what, todo, site=site)
     yield from _rings(every, list(rules["rings"]))

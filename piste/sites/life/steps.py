@@ -18,6 +18,7 @@ from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.computers import findings as measured
 from piste.readings.computers import kept, software, updates
+from piste.readings.computers.kept import Kept
 from piste.readings.computers.report import Report, plain
 from piste.readings.edr.coverage import Machine, covered
 from piste.readings.edr.kept import DIRECTORY, doubt, last_agents, last_known
@@ -30,8 +31,6 @@ from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
 STEPS = "computers.steps"
-SILENT_DAYS = 14
-"""Age of a report beyond which it says nothing of now, where nothing is declared."""
 PHASES = {"in_service": "entry", "stock": "entry", "leaving": "exit", "retired": "exit"}
 """The phase of a computer by its state; one that waits for others, or for its delivery, is in none."""
 _BEFORE = "rien n’en est inscrit, et il était là avant l’histoire"
@@ -66,7 +65,7 @@ class Stepped(NamedTuple):
 class Evidence:
     """All that is known of the computers in an environment."""
 
-    def __init__(self, town: Derived, environment: str) -> None:
+    def __init__(self, town: Derived, environment: str, made: Kept | None = None) -> None:
         self.lives = town.commune["computer_lives"] if town.commune else {}
         self.sites = town.sites
         self.declared = town.commune["computer_measures"] if town.commune else None
@@ -79,9 +78,9 @@ class Evidence:
         agents = last_agents(known)
         judged = covered(machines, agents, doubt(known))[0] if agents is not None else ()
         self.agents = {machine.name: verdict for machine, verdict in judged}
-        measures = kept.last(environment)
+        measures = made or kept.last(environment)
         self.collected = measures.collection is not None
-        self.reports = {name.casefold(): measure.report for name, measure in measures.measures.items()}
+        self.reports, self.oldest = updates.reports_of(measures), updates.oldest_of(town)
         devices = store.last(SUBJECTS["tablets"], environment, ages(town)).get("devices")
         self.devices = devices if isinstance(devices, Reading) else None
         self.any = bool(known or self.reports or self.devices or self.lives)
@@ -91,8 +90,7 @@ class Evidence:
         report = self.reports.get(asset["name"].casefold())
         if report is None:
             return None, "aucune mesure de lui"
-        days = self.declared["silent_days"] if self.declared else SILENT_DAYS
-        if report.taken_at.date() < today() - timedelta(days=days):
+        if report.taken_at.date() < self.oldest:
             return None, f"muet depuis le {_day(report.taken_at)}"
         return report, ""
 
@@ -114,18 +112,17 @@ def stepped(town: Derived, evidence: Evidence, site: str | None = None) -> list[
 
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield the findings of the measures, of the updates, of the programs, of the steps."""
-    yield from measured.findings(town, environment)
-    yield from updates.findings(town, environment)
-    yield from software.findings(town, environment)
-    yield from late_steps(town, environment)
+    made = kept.last(environment)
+    for judge in (measured.findings, updates.findings, software.findings, late_steps):
+        yield from judge(town, environment, made)
 
 
-def late_steps(town: Derived, environment: str) -> Iterator[Finding]:
+def late_steps(town: Derived, environment: str, made: Kept | None = None) -> Iterator[Finding]:
     """Yield a finding for each site that has late computers, then for what nothing proves.
 
     A laboratory where nothing was read says nothing.
     """
-    evidence = Evidence(town, environment)
+    evidence = Evidence(town, environment, made)
     if environment == "lab" and not evidence.any:
         return
     every = stepped(town, evidence)
@@ -133,10 +130,10 @@ def late_steps(town: Derived, environment: str) -> Iterator[Finding]:
         late = [computer for computer in every if computer.late and computer.asset["site"] == site]
         if late:
             counted = Counter(proven.step["what"] for computer in late for proven in computer.late)
-            said = ", ".join(f"{what[0].lower()}{what[1:]} ({count})" for what, count in counted.most_common())
+            said = " ; ".join(f"{what[0].lower()}{what[1:]}, {count}" for what, count in counted.most_common())
             who = Counter(proven.step["who"] for computer in late for proven in computer.late).most_common(1)[0][0]
             yield Finding(
-                f"{STEPS}.{site}", "wrong", f"{agreed(len(late), 'poste(s)')} en retard d’une étape : {said}",
+                f"{STEPS}.{site}", "wrong", f"{site} : {agreed(len(late), 'poste(s)')} en retard d’une étape ({said})",
                 f"Voyez lesquels : piste computers steps --site {site} --late.", site=site, gravity="minor", who=who,
             )  # fmt: skip
     if unknown := sum(any(proven.state == "unknown" for proven in computer.steps) for computer in every):

@@ -143,8 +143,8 @@ def test_a_finding_counts_the_computers_that_are_late(school: Path, monkeypatch:
     by_id = {finding.id: finding for finding in late_steps(declared.derived("lab"), "lab")}
     site = by_id["computers.steps.ecole-jaures"]
     assert (site.state, site.site, site.who) == ("wrong", "ecole-jaures", "technicien")
-    assert site.what.startswith("16 postes en retard d’une étape : ")
-    assert "disque chiffré (1)" in site.what
+    assert site.what.startswith("ecole-jaures : 16 postes en retard d’une étape (")
+    assert "disque chiffré, 1" in site.what
     assert NAME not in site.what, "a finding on measures has numbers, never names"
     assert by_id["computers.steps"].state == "unknown"
 

@@ -87,7 +87,7 @@ def test_a_pilot_that_fails_holds_the_others_back(town: Town) -> None:
     wrote(NAMES[2], policies=["Mises à jour - Ville"])
     by_id = {finding.id: finding for finding in updates.findings(town, "lab")}
     assert by_id["computers.updates.ring.pilote"].what == "anneau pilote : 1 de ses 1 poste en échec ou en retard"
-    assert by_id["computers.updates.ecole-jaures"].what.startswith("1 poste dont les mises à jour")
+    assert by_id["computers.updates.ecole-jaures"].what.startswith("ecole-jaures : 1 poste aux mises à jour")
     wrote(NAMES[0], policies=["Mises à jour - Pilote"])
     wrote(NAMES[1], policies=["Mises à jour - Ville"], failed=1)
     by_id = {finding.id: finding for finding in updates.findings(town, "lab")}
