@@ -35,7 +35,7 @@ BLOCKER, TIMER = "Lecteur de diffusion", "Mise à jour nocturne"
 MODELS = ("EliteDesk 800 G4", "OptiPlex 7010", "ThinkCentre M720q")
 PROGRAMS = ("OneDrive", "Microsoft Teams", "Adobe Updater", "Java Update", "Skype", "iTunes Helper", "Agent antivirus")
 UNREAD_BY_MACOS = ("shutdown", "states", "wakes", "armed", "sessions", "printers", "telemetry", "firmware_on",
-                    "policies", "encrypted", "updates", "software")
+                    "policies", "updates", "software")
 """Parts that the collector of macOS does not read."""
 Step = tuple[int, str]
 """A minute of the day by the clock of the site, and the state from then on."""

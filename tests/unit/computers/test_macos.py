@@ -35,6 +35,7 @@ Listed by owning process:
 STUBS = {
     "scutil": "echo mac-de-jean",
     "sw_vers": "echo 15.1",
+    "fdesetup": "echo true",
     "system_profiler": "printf '{}'",
     "plutil": 'case $2 in *machine_name) echo "MacBook Air";; *serial_number) echo C02ABC;; '
     "*machine_model) echo Mac14,2;; *cycle_count) echo 87;; *) exit 1;; esac",
@@ -80,6 +81,14 @@ def test_the_reason_of_a_request_which_may_be_a_title_is_not_read(tmp_path: Path
     _, folder = ran(tmp_path)
     (file,) = folder.iterdir()
     assert "Dupont" not in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("answer", "encrypted"), [("echo true", True), ("echo false; exit 1", False), ("echo Erreur; exit 9", None)]
+)
+def test_the_disk_of_a_mac_is_encrypted_where_it_says_so(tmp_path: Path, answer: str, encrypted: bool | None) -> None:
+    _, folder = ran(tmp_path, fdesetup=answer)
+    assert report(folder).encrypted is encrypted
 
 
 @pytest.mark.parametrize("command", ["pmset", "system_profiler", "plutil"])

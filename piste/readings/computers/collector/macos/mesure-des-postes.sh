@@ -8,7 +8,7 @@ umask 077
 folder=${1:?folder}
 [ -d "$folder" ] || exit 3
 
-version=1.0
+version=1.1
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 computer=$(scutil --get LocalHostName | tr '[:lower:]' '[:upper:]' | tr -cd 'A-Z0-9-' | cut -c1-63)
 [ -n "$computer" ] || exit 4
@@ -78,6 +78,13 @@ for file in /Library/LaunchAgents/*.plist /Library/LaunchDaemons/*.plist; do
     shown=$((shown + 1))
 done
 
+# FileVault, by the words that fdesetup answers to programs (fdesetup(8), isactive); it ends with 1 where it is off.
+case $(fdesetup isactive 2>/dev/null || true) in
+    true) encrypted=true ;;
+    false) encrypted=false ;;
+    *) encrypted=null ;;
+esac
+
 system=$(sw_vers -productVersion | tr -cd '0-9.')
 report=$(
     printf '{"format":1,"computer":"%s","serial":%s,"taken_at":"%s","collector":"%s",' \
@@ -88,7 +95,8 @@ report=$(
     printf '"power":{"sleep_ac_s":%s,"sleep_battery_s":%s,"display_ac_s":%s,"hibernate_ac_s":null,"wake_timers":null,' \
         "$(seconds 'AC Power' sleep)" "$(seconds 'Battery Power' sleep)" "$(seconds 'AC Power' displaysleep)"
     printf '"modern_standby":null},"shutdown":null,"states":null,"wakes":null,"requests":%s,"armed":null,' "$requests"
-    printf '"startup":[%s],"sessions":null,"printers":null,"telemetry":null}' "$programs"
+    printf '"startup":[%s],"sessions":null,"printers":null,"telemetry":null,"encrypted":%s}' \
+        "$programs" "$encrypted"
 )
 [ ${#report} -le 65536 ] || exit 4
 # The only write, at once: renaming would demand the right to delete.
