@@ -110,6 +110,20 @@ class Counts:
                                for name in (content.get("conditions") or {}).get(condition) or ())  # fmt: skip
         return f", comptes et postes de {some([*groups], _NAMED)}" if groups else ""
 
+    def regrouped(self, operations: Sequence[Item]) -> str:
+        """Name the groups that a policy of admission admits no more, and those that it now does."""
+        was, will = ((operations[0]["content"][side] or {}).get("conditions") or {} for side in _SIDES)
+        turned = [name for name in {**was, **will} if was.get(name) != will.get(name)]
+        if len(turned) != 1 or turned[0] not in GROUPS:
+            return "elle peut en admettre d’autres ou en refuser"
+        old, new = (side.get(turned[0]) or [] for side in (was, will))
+        if not new:
+            return f"elle admettra aussi qui n’est pas de {some(old, _NAMED)}"
+        left, come = ([name for name in mine if name not in other] for mine, other in ((old, new), (new, old)))
+        said = [f"elle n’admettra plus que {some(new, _NAMED)}"] if not old else []
+        said += [f"elle n’admettra plus {some(left, _NAMED)}, sauf par un autre de ses groupes"] if left else []
+        return " ; ".join([*said, *([f"elle admettra {some(come, _NAMED)}"] if old and come else [])])
+
     def overtaken(self, operations: Sequence[Item]) -> str | None:
         """Name the policies of the same server that come to stand on another side of these."""
         module = of_object(operations[0]["kind"]).module

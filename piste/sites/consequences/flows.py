@@ -284,20 +284,21 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[str, str, Gravity, tuple[str, ...], int], list[int]] = {}
+    parts: dict[tuple[str, str, Gravity, tuple[str, ...], str, int], list[int]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
             moved.setdefault((change.site, *change[4:]), []).append(change)
         else:
-            key = (change.site, change.port, change.gravity, change.others, change.operation)
+            port = f"{change.port} ({change.name})" if change.name else change.port
+            key = (change.site, port, change.gravity, change.others, change.left, change.operation)
             parts.setdefault(key, []).append(change.vlan)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    alike: dict[tuple[str, Gravity, tuple[str, ...], tuple[int, ...]], dict[str, int]] = {}
-    for (site, port, gravity, others, at), numbers in parts.items():
-        alike.setdefault((site, gravity, others, tuple(numbers)), {})[port] = at
-    for (site, gravity, others, vlans), places in alike.items():
-        yield _part(links, site, gravity, others, vlans, places)
+    alike: dict[tuple[str, Gravity, tuple[str, ...], str, tuple[int, ...]], dict[str, int]] = {}
+    for (site, port, gravity, others, left, at), numbers in parts.items():
+        alike.setdefault((site, gravity, others, left, tuple(numbers)), {})[port] = at
+    for (site, gravity, others, left, vlans), places in alike.items():
+        yield _part(links, site, gravity, others, left, vlans, places)
 
 
 def _moved(
@@ -366,8 +367,9 @@ def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
 
 
 def _part(
-    links: Links, site: str, gravity: Gravity, others: Sequence[str], vlans: Sequence[int], places: Mapping[str, int]
-) -> Consequence:
+    links: Links, site: str, gravity: Gravity, others: Sequence[str], left: str, vlans: Sequence[int],
+    places: Mapping[str, int],
+) -> Consequence:  # fmt: skip
     named, causes = [links.named(vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
     who, rests = f"ce qui passe par {some([*places], _SHOWN)} dans {some(named, _SHOWN)}", ((site, "network"),)
     if gravity in ("opens", "gains"):
@@ -375,4 +377,5 @@ def _part(
     if others:
         said = f"{SAID['otherwise']} ({some(others)}), si ce lien y mène aussi"
         return Consequence("link", gravity, who, said, causes, assumed=rests)
-    return Consequence("link", gravity, who, SAID["stops"], causes, assumed=rests, unknown=_NO_CABLES)
+    said = f"{SAID['stops']} ; {left}" if left else SAID["stops"]
+    return Consequence("link", gravity, who, said, causes, assumed=rests, unknown=_NO_CABLES)

@@ -71,6 +71,10 @@ class Partly(NamedTuple):
     gravity: Gravity
     others: tuple[str, ...]
     """Ports that carry it to the same end all the same."""
+    name: str
+    """The name of the port before: what was plugged in there."""
+    left: str
+    """What becomes of the port that loses it."""
 
 
 class Links:
@@ -197,7 +201,7 @@ class Links:
                 if was:
                     # A trunk out of its box lets all pass: by that, nobody chose it.
                     gravity = "changes" if kept else "cuts" if vlan in wanted or not _lets_all(old) else "unknown"
-                yield Partly(at, site, named, vlan, gravity, kept)
+                yield Partly(at, site, named, vlan, gravity, kept, str(old.get("name") or ""), _left(new))
 
     def declared(self, ports: Iterable[Moved]) -> bool:
         """Tell whether the declaration puts what is plugged in there where it is before."""
@@ -285,6 +289,13 @@ def _numbers(text: str) -> set[int]:
 
 def _is_access(port: Item | None) -> bool:
     return (port or {}).get("type") == "access"
+
+
+def _left(port: Item) -> str:
+    """Say what a port still carries; empty where it is an access, or is gone."""
+    if port.get("enabled") is False:
+        return "le port s’éteint"
+    return f"il porte encore {_list(port)}" if port and not _is_access(port) else ""
 
 
 def _plain(port: Item | None) -> int | None:

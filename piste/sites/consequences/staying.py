@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _SITES = 4
 _SAID = (
-    "sa passerelle reste au cœur, rien n’y change jusqu’à l’installation de la politique ; le pare-feu a ensuite la même "
-    "adresse, et nul ne sait lequel répond, tant que le plan suivant ne l’a pas retirée du cœur"
+    "sa passerelle reste au cœur, rien n’y change jusqu’à l’installation de la politique ; le pare-feu a ensuite la "
+    "même adresse, et nul ne sait lequel répond, tant que le plan suivant ne l’a pas retirée du cœur"
 )
 
 

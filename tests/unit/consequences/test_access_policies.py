@@ -122,3 +122,22 @@ def test_a_client_of_a_site_where_nobody_is_authenticated_takes_nothing_with_it(
         made.append(operation(module, SCHOOL, {**after, **values}, after))
     said = [line for line in of(plan(*made), town()).lines if line.who.startswith("appareils de ")]
     assert bool(said) is bool(module), "what is there before the plan asks the servers"
+
+
+@pytest.mark.parametrize(("was", "will", "said"), [
+    ({"windows_groups": ["A"]}, {"windows_groups": ["B"]},
+     "elle n’admettra plus A, sauf par un autre de ses groupes ; elle admettra B"),
+    ({"windows_groups": ["A"]}, {"windows_groups": ["A", "B"]}, "elle admettra B"),
+    ({"windows_groups": ["A"]}, {}, "elle admettra aussi qui n’est pas de A"),
+    ({}, {"windows_groups": ["A"]}, "elle n’admettra plus que A"),
+    ({"windows_groups": ["A"]}, {"windows_groups": ["B"], "nas_address": "x"},
+     "elle peut en admettre d’autres ou en refuser"),
+    ({"nas_address": "x"}, {"nas_address": "y"}, "elle peut en admettre d’autres ou en refuser"),
+])  # fmt: skip
+def test_a_policy_of_admission_says_whom_it_admits_no_more(
+    was: dict[str, Any], will: dict[str, Any], said: str
+) -> None:
+    known = {"server": "hdv-nps1", **items("nps_network_policies", "commune")[0]}
+    sides = [{**known, "conditions": {"nas_port_type": ["wired"], **conditions}} for conditions in (was, will)]
+    (line,) = of(plan(operation("nps_network_policies", "commune", *sides)), town()).lines
+    assert line.said.endswith(f" : {said}, à leur prochaine authentification")

@@ -74,3 +74,14 @@ def test_the_native_vlan_of_a_trunk_that_changes_is_said(owner: str, port: str, 
 def test_a_native_vlan_that_goes_is_said() -> None:
     (line,) = links(SCHOOL, POINT, vlan=None)
     assert line.said.endswith("à aucun VLAN")
+
+
+def test_a_trunk_that_loses_vlans_names_what_it_was_for_and_what_is_left() -> None:
+    (off,) = links(SCHOOL, POINT, enabled=False, name="Libre")
+    assert off.who.startswith("ce qui passe par sw-jau-01/1 (Borne Wi-Fi) dans ")
+    assert off.said.endswith("ne passera plus ; le port s’éteint")
+    (less,) = links(SCHOOL, POINT, allowed_vlans="150-151")
+    assert "pedagogique (VLAN 155)" in less.who
+    assert less.said.endswith("ne passera plus ; il porte encore 150-151")
+    (more,) = links(SCHOOL, POINT, allowed_vlans="all")
+    assert more.said == "ne passait pas, passera"
