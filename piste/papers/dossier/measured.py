@@ -42,6 +42,12 @@ DATA: Final = (
     Measured(("printers",), "imprimantes du poste, par genre de port et pilote",
              "trouver les imprimantes locales isolées"),
     Measured(("telemetry",), "niveau de télémesure du système", "limiter les échanges sans objet"),
+    Measured(("policies", "encrypted"), "stratégies que le poste applique, protection de son disque, jamais sa clé",
+             "prouver qu’un poste remis est durci et chiffré (CCTP 3.4.1)"),
+    Measured(("updates",), "dates et nombres des mises à jour de Windows, redémarrage attendu",
+             "trouver les postes en retard ou en échec (CCTP 4.2.3)"),
+    Measured(("software",), "programmes installés pour tout le poste, par leur nom et leur version, jamais leur usage",
+             "comparer les versions à celles qui sont déclarées (CCTP 4.3.4)"),
     Measured(("format", "taken_at", "collector"), "date du relevé, version du programme", "lire le fichier"),
 )  # fmt: skip
 """All that a file contains; a test compares it with the form."""
