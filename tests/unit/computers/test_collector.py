@@ -105,6 +105,11 @@ def test_no_clock_and_no_battery_costs_the_whole_file() -> None:
     }  # fmt: skip
 
 
+def test_a_long_list_of_programs_costs_itself_and_not_the_file() -> None:
+    bare = code(tree(PROGRAM))
+    assert bare.index("$report['states'].RemoveRange") < bare.index("$report['software'] = $null") < bare.index("exit 4")
+
+
 def test_the_name_that_the_owner_of_a_paired_device_gave_it_is_not_kept() -> None:
     bare = code(tree(PROGRAM))
     renamed = bare.index("if ($entity.DeviceID -match '^BTH') { $label = 'Bluetooth' }")

@@ -546,6 +546,11 @@ while ($bytes.Length -gt $longest -and $null -ne $report['states'] -and $report[
     $report['states'].RemoveRange(0, [int][Math]::Ceiling($report['states'].Count / 2))
     $bytes = $encoding.GetBytes((ConvertTo-Json -InputObject $report -Depth 6 -Compress))
 }
+# A list of programs that is too long costs itself, and not the file.
+if ($bytes.Length -gt $longest) {
+    $report['software'] = $null
+    $bytes = $encoding.GetBytes((ConvertTo-Json -InputObject $report -Depth 6 -Compress))
+}
 if ($bytes.Length -gt $longest) { exit 4 }
 try {
     $file = New-Object System.IO.FileStream -ArgumentList "$Share\$computer.json", ([System.IO.FileMode]::Create), ([System.IO.FileAccess]::Write), ([System.IO.FileShare]::None)
