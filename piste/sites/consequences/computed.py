@@ -157,9 +157,10 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
 def _points(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is withheld of those who have operations, but for what waits for a word."""
     owners = tuple({f"{operation['owner']} : " for operation in plan["operations"]})
-    words = [f"({operation['waiting']})" for operation in plan["operations"] if _waits(operation)]
+    waits = [operation["waiting"] for operation in plan["operations"] if _waits(operation)]
     for text in plan["withheld"]:
-        if text.startswith(owners) and not any(word in text for word in words):
+        word = text.partition("à confirmer (")[2].partition(")")[0]
+        if text.startswith(owners) and not (word and any(word in each for each in waits)):
             yield text
 
 

@@ -28,7 +28,7 @@ def test_what_is_withheld_of_others_is_not_in_the_way() -> None:
 
 def test_what_waits_for_a_word_is_said_as_it_would_be_with_it() -> None:
     tree = changed("meraki_network_settings", SCHOOL, "", lambda net: net["stp"].update(rstp_enabled=False))
-    made = plan({**tree, "waiting": "stp:VLB ecole-jaures"})
+    made = plan({**tree, "waiting": "attend stp:VLB ecole-jaures"})
     made["withheld"] = [f"{SCHOOL} : à confirmer (stp:VLB ecole-jaures) : changer l’arbre interrompt le réseau"]
     result = of(made, town())
     assert (result.lines, result.unread) == ([], [])
@@ -41,7 +41,7 @@ def test_what_waits_for_a_word_is_said_as_it_would_be_with_it() -> None:
 
 def test_what_waits_is_printed_where_nothing_else_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     tree = changed("meraki_network_settings", SCHOOL, "", lambda net: net["stp"].update(rstp_enabled=False))
-    say_consequences(plan({**tree, "waiting": "stp:VLB ecole-jaures"}))
+    say_consequences(plan({**tree, "waiting": "attend stp:VLB ecole-jaures"}))
     assert "avec son mot : tout le réseau de ecole-jaures" in capsys.readouterr().out
     say_consequences(plan({**tree, "waiting": "laissé de côté"}))
     assert capsys.readouterr().out == ""
