@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import some
 from piste.sites.consequences.addresses import Lending
 from piste.sites.consequences.evidence import Part
@@ -60,7 +61,7 @@ def consequences(town: Derived, sides: Sides, staying: Ranges = NOTHING) -> Iter
 
     Of the `staying` addresses, whose gateways are not where the declaration has them, nothing is computed.
     """
-    if town.commune is None or not any(o["kind"] in KINDS for o in sides.operations):
+    if town.commune is None or not any(o["kind"] in KINDS and not is_waiting(o) for o in sides.operations):
         return
     links = Links(town, sides)
     cuts = {side: links.cut(side) for side in ("before", "after")}
