@@ -187,6 +187,7 @@ class _Writer:
         text = text.replace("name: Ville du Bourget", f'name: "{self.name}"').replace("Ville du Bourget", self.name)
         text = text.replace(f"name_prefix: {FORMER_PREFIX}", f'name_prefix: "{self.network_prefix}"')
         text = re.sub(rf"\b{FORMER_PREFIX}\b", self.prefix, text).replace("lebourget.example", self.domain)
+        text = text.replace("example.lebourget", ".".join(reversed(self.domain.split("."))))
         text = text.replace("LEBOURGET\\", f"{self.domain.partition('.')[0].upper()}\\")
         text = text.replace("93350 Le Bourget", "99999 Ailleurs").replace("DSI (HDV)", "DSI")
         return re.sub(rf"\b{FORMER_CODE}\b", sites[0].code, text)

@@ -13,6 +13,7 @@ from tests.unit.model.test_autostart import AUTOSTART_CASES
 from tests.unit.model.test_bounds import TEXTS
 from tests.unit.model.test_certificates import CERTIFICATES
 from tests.unit.model.test_computer_measures import MEASURES
+from tests.unit.model.test_computer_updates import CASES as RINGS
 from tests.unit.model.test_configurations import CONFIGURATIONS
 from tests.unit.model.test_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_firewall_load import CASES as LOADS
@@ -49,7 +50,7 @@ def test_every_rule_has_a_case() -> None:
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES, *LOADS, *RADIO, *TERMS]
     services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
-    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES]
+    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES, *RINGS]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(rules())
 
