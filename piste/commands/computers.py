@@ -10,7 +10,8 @@ import click
 
 from piste.commands.computers_mac import mac
 from piste.commands.computers_sign import sign
-from piste.commands.computers_steps import applications, steps, updates
+from piste.commands.computers_software import applications, updates
+from piste.commands.computers_steps import steps
 from piste.commands.french import Verbs
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import EXIT, SHOWN, said, say_json, say_listing, say_table, say_troubles

@@ -1,4 +1,4 @@
-"""The verbs `piste computers steps` and `updates`: what each computer lacks."""
+"""The verb `piste computers steps`: each computer from its master to its exit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from piste.sites.life.steps import Proven, Stepped
     from piste.town.model.derived import Derived
 
-_UPDATED = {"ok": "à jour", "wrong": "en retard", "unknown": "inconnu"}
 _SIGNS = {"ok": "fait", "wrong": "manque", "unknown": "inconnu"}
 
 
@@ -127,81 +126,3 @@ def _step(proven: Proven) -> tuple[str, ...]:
     limit = _limit(proven) if proven.state == "wrong" else ""
     read = in_town(proven.read_at) if proven.read_at else ""
     return proven.step["what"], _SIGNS[proven.state], proven.said, who, limit, read
-
-
-@click.command(cls=Verb)
-@click.option("--site", metavar="SITE", help="Ce site seulement.")
-@click.option("--late", is_flag=True, help="Seulement ceux en retard ou en échec.")
-@environment_option
-@text_or_json
-def updates(site: str | None, environment: str, form: str, *, late: bool) -> None:
-    """Dire ce que Windows dit de ses mises à jour, poste par poste : retard, échec, redémarrage attendu, anneau.
-
-    \b
-    piste computers updates --site ccas
-    piste computers updates --late --format json
-
-    Rien n'est interrogé : piste computers read relève ce que les postes écrivent.
-    """
-    from piste.readings.computers.updates import updated
-    from piste.town import declared
-
-    town = declared.derived(environment)
-    if site is not None:
-        declared.refuse_stranger(site, town)
-    every = updated(town, environment, site)
-    chosen = [entry for entry in every if entry.state == "wrong" or not late]
-    if form == "json":
-        say_json([
-            {"name": entry.asset["name"], "site": entry.asset["site"], "state": entry.state, "said": entry.said,
-             "ring": entry.ring or None, "pending": entry.pending, "restart": entry.restart,
-             "read_at": entry.read_at.isoformat() if entry.read_at else None}
-            for entry in chosen
-        ])  # fmt: skip
-        return
-    if chosen:
-        heads = ("poste", "site", "état", "ce qu’il dit", "en attente", "à redémarrer", "anneau", "lu le")
-        words = {None: "inconnu", True: "oui", False: "non"}
-        say_table([heads, *(
-            (entry.asset["name"], entry.asset["site"], _UPDATED[entry.state], entry.said,
-             "inconnu" if entry.pending is None else str(entry.pending), words[entry.restart], entry.ring or "–",
-             in_town(entry.read_at) if entry.read_at else "")
-            for entry in chosen[:SHOWN]
-        )])  # fmt: skip
-    if len(chosen) > SHOWN:
-        click.echo(f"… et {agreed(len(chosen) - SHOWN, 'autre(s)')} (--site, --late, --format json).")
-    counts = [sum(entry.state == state for entry in every) for state in ("ok", "wrong", "unknown")]
-    click.echo(f"{agreed(len(every), 'poste(s)')} : {counts[0]} à jour, {counts[1]} en retard ou en échec, "
-               f"{agreed(counts[2], 'inconnu(s)')}.")  # fmt: skip
-
-
-@click.command(cls=Verb)
-@environment_option
-@text_or_json
-def applications(environment: str, form: str) -> None:
-    """Dire de chaque application déclarée la version que les postes ont, face à celle qui est déclarée.
-
-    \b
-    piste computers applications
-
-    Une application se reconnaît au début de son nom dans la liste des programmes (installed_as).
-    """
-    from piste.readings.computers.software import versions
-    from piste.town import declared
-
-    every = versions(declared.derived(environment), environment)
-    if form == "json":
-        say_json([{**entry._asdict(), "behind": entry.behind} for entry in every])
-        return
-    if every:
-        heads = ("application", "déclarée", "sur les postes", "autre version", "prérequis", "retour en arrière")
-        say_table([heads, *(
-            (entry.label, entry.version or "à renseigner",
-             ", ".join(f"{version} ({count})" for version, count in entry.seen.items()) or "aucun",
-             str(entry.behind) if entry.version else "–", ", ".join(entry.prerequisites) or "à renseigner",
-             entry.way_back or "à renseigner")
-            for entry in every
-        )])  # fmt: skip
-        click.echo(f"{agreed(len(every), 'application(s)')} à lire ; {agreed(every[0].unread, 'poste(s)')} sans liste.")
-    else:
-        click.echo("Aucune application ne dit comment les postes la nomment : déclarez installed_as.")
