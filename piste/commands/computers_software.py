@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from piste.commands.french import Verb
@@ -9,6 +11,9 @@ from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import SHOWN, say_json, say_table
 from piste.engine.clock import in_town
 from piste.engine.words import agreed
+
+if TYPE_CHECKING:
+    from piste.readings.computers.software import Versions
 
 _UPDATED = {"ok": "à jour", "wrong": "en retard", "unknown": "inconnu"}
 
@@ -60,28 +65,35 @@ def updates(site: str | None, environment: str, form: str, *, late: bool) -> Non
 
 
 @click.command(cls=Verb)
+@click.argument("name", metavar="[APPLICATION]", required=False)
 @environment_option
 @text_or_json
-def applications(environment: str, form: str) -> None:
+def applications(name: str | None, environment: str, form: str) -> None:
     """Dire de chaque application déclarée la version que les postes ont, face à celle qui est déclarée.
 
     \b
     piste computers applications
+    piste computers applications suite-bureautique      (quels postes ont quelle version)
 
     Une application se reconnaît au début de son nom dans la liste des programmes (installed_as).
     """
     from piste.readings.computers.software import versions
     from piste.town import declared
+    from piste.town.model.wording import choose
 
     every = versions(declared.derived(environment), environment)
+    if name is not None:
+        todo = "Celles qui disent comment les postes les nomment (installed_as) : piste computers applications."
+        every = [choose(name, {entry.id: entry for entry in every}, "n’est pas une application à lire", todo)]
     if form == "json":
         say_json([{**entry._asdict(), "behind": entry.behind} for entry in every])
-        return
-    if every:
+    elif name is not None:
+        _say_computers(every[0])
+    elif every:
         heads = ("application", "déclarée", "sur les postes", "autre version", "prérequis", "retour en arrière")
         say_table([heads, *(
-            (entry.label, entry.version or "à renseigner",
-             ", ".join(f"{version} ({count})" for version, count in entry.seen.items()) or "aucun",
+            (entry.id, entry.version or "à renseigner",
+             ", ".join(f"{version} ({len(names)})" for version, names in entry.seen.items()) or "aucun",
              str(entry.behind) if entry.version else "–", ", ".join(entry.prerequisites) or "à renseigner",
              entry.way_back or "à renseigner")
             for entry in every
@@ -89,3 +101,13 @@ def applications(environment: str, form: str) -> None:
         click.echo(f"{agreed(len(every), 'application(s)')} à lire ; {agreed(every[0].unread, 'poste(s)')} sans liste.")
     else:
         click.echo("Aucune application ne dit comment les postes la nomment : déclarez installed_as.")
+
+
+def _say_computers(entry: Versions) -> None:
+    """Print each computer that has an application, another version than the declared first."""
+    rows = [(version, entry.is_declared(version), name) for version, names in entry.seen.items() for name in names]
+    rows.sort(key=lambda row: (row[1], row[0], row[2]))
+    if rows:
+        words = {True: "déclarée", False: "autre"} if entry.version else dict.fromkeys((True, False), "à renseigner")
+        say_table([("poste", "version", "face à la déclarée"), *((row[2], row[0], words[row[1]]) for row in rows)])
+    click.echo(f"{entry.label} : {agreed(len(rows), 'poste(s)')}, {agreed(entry.unread, 'poste(s)')} sans liste.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Versions(NamedTuple):
     id: str
     label: str
     version: str | None
-    seen: Mapping[str, int]
+    seen: Mapping[str, Sequence[str]]
     unread: int
     prerequisites: Sequence[str]
     way_back: str | None
@@ -31,7 +31,11 @@ class Versions(NamedTuple):
     @property
     def behind(self) -> int:
         """The number of computers that have another version than the declared."""
-        return sum(count for version, count in self.seen.items() if not _is(version, self.version or ""))
+        return sum(len(names) for version, names in self.seen.items() if not self.is_declared(version))
+
+    def is_declared(self, version: str) -> bool:
+        """True for the declared version and its revisions: 7.6.1 is 7.6, and 7.60 is not."""
+        return version == self.version or version.startswith(f"{self.version}.")
 
 
 def versions(town: Derived, environment: str, made: Kept | None = None) -> list[Versions]:
@@ -40,17 +44,20 @@ def versions(town: Derived, environment: str, made: Kept | None = None) -> list[
     if not applications:
         return []
     oldest, reports = oldest_of(town), reports_of(made or kept.last(environment))
-    names = [asset["name"].casefold() for asset in town.assets if asset["kind"] == "computer"
+    names = [asset["name"] for asset in town.assets if asset["kind"] == "computer"
              and asset["state"] == "in_service" and asset["variant"] not in WITHOUT]  # fmt: skip
-    known = [report for name in names if (report := reports.get(name)) and report.taken_at.date() >= oldest]
-    lists = [report.software for report in known if report.software is not None]
+    known = {name: report for name in sorted(names)
+             if (report := reports.get(name.casefold())) and report.taken_at.date() >= oldest}  # fmt: skip
+    lists = {name: report.software for name, report in known.items() if report.software is not None}
     listed = []
     for entry in applications:
         begins = (entry["installed_as"] or "").casefold()
-        seen = Counter(
-            program.version or NONE for programs in lists for program in programs
-            if program.name.casefold().startswith(begins)
-        )  # fmt: skip
+        seen: dict[str, list[str]] = defaultdict(list)
+        for name, programs in lists.items():
+            for program in programs:
+                mine = seen[program.version or NONE] if program.name.casefold().startswith(begins) else None
+                if mine is not None and name not in mine:
+                    mine.append(name)
         listed.append(Versions(entry["id"], entry["label"], entry["version"], dict(sorted(seen.items())),
                              len(names) - len(lists), entry["prerequisites"], entry["way_back"]))  # fmt: skip
     return listed
@@ -67,12 +74,8 @@ def findings(town: Derived, environment: str, made: Kept | None = None) -> Itera
             yield Finding(id_, "unknown", what, "Déclarez sa version (applications, version).", gravity="minor")
         elif entry.behind:
             what = f"{entry.label} : {agreed(entry.behind, 'poste(s)')} sans la version {entry.version}"
-            yield Finding(id_, "wrong", what, "Voyez lesquelles : piste computers applications.", gravity="minor")
+            todo = f"Voyez lesquels : piste computers applications {entry.id}."
+            yield Finding(id_, "wrong", what, todo, gravity="minor")
         else:
-            count = agreed(sum(entry.seen.values()), "poste(s)")
+            count = agreed(sum(map(len, entry.seen.values())), "poste(s)")
             yield Finding(id_, "ok", f"{entry.label} : {entry.version} sur {count}")
-
-
-def _is(version: str, declared: str) -> bool:
-    """True for the version itself and its revisions: 7.6.1 is 7.6, and 7.60 is not."""
-    return version == declared or version.startswith(f"{declared}.")

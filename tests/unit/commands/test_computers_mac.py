@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import plistlib
-import shutil
 import subprocess
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -100,7 +99,6 @@ def test_a_network_that_trusts_another_authority_is_refused(ca: Path, tmp_path: 
     assert not (tmp_path / "postes-mac.mobileconfig").exists()
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl n’est pas là")
 def test_a_signed_profile_verifies_and_a_changed_byte_does_not(ca: Path, tmp_path: Path) -> None:
     signer = authority(tmp_path, "signature")
     done = run("--authority", str(ca), "--certificate", str(signer), "--key", str(signer.with_suffix(".key")),

@@ -55,6 +55,10 @@ def test_versions_that_differ_are_counted(suite: Town) -> None:
     assert "Paquet 7.5 gardé" in shown.output
     (row,) = json.loads(CliRunner().invoke(main, ["computers", "applications", "--format", "json"]).output)
     assert (row["behind"], row["unread"], row["version"]) == (2, 0, "7.6")
+    assert suite.commune
+    which = CliRunner().invoke(main, ["computers", "applications", suite.commune["applications"][0]["id"]]).output
+    assert [line.split()[0] for line in which.splitlines()[1:4]] == [NAMES[1], NAMES[2], NAMES[0]], "others come first"
+    assert "n’est pas une application à lire" in CliRunner().invoke(main, ["computers", "applications", "autre"]).output
 
 
 def test_an_old_file_and_a_former_program_say_nothing(suite: Town) -> None:
