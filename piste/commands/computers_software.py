@@ -1,4 +1,4 @@
-"""The verbs `piste computers updates` and `applications`: what the computers say is installed."""
+"""The verbs `piste computers updates` and `applications`: what is installed, and late."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def steps(name: str | None, site: str | None, environment: str, form: str, *, la
     \\b
     piste computers steps --site ecole-jaures
     piste computers steps --late
-    piste computers steps pc-jau-004        (chaque étape, et sa preuve)
+    piste computers steps pc-jau-001        (chaque étape, et sa preuve)
 
     Rien n'est interrogé : ce que rien n'a lu est inconnu. Les lectures : piste computers read, piste read edr.
     Un acte s'inscrit par piste asset check.
@@ -85,7 +85,7 @@ def _line(entry: Stepped) -> tuple[str, ...]:
     done = sum(proven.state == "ok" for proven in entry.steps)
     return (
         entry.asset["name"], entry.asset["site"], STATES[entry.asset["state"]], f"{done} sur {len(entry.steps)}",
-        f"{first.step['id']}{more}" if first else "rien" if not unknown else "–",
+        f"{first.step['what']}{more}" if first else "rien" if not unknown else "–",
         first.step["who"] if first else "", _limit(first) if first else "", str(unknown or ""),
         in_town(min(read), DAY) if (read := [proven.read_at for proven in entry.steps if proven.read_at]) else "",
     )  # fmt: skip

@@ -163,7 +163,7 @@ type Said = tuple[State, str, str]
 def _act(asset: Asset, step: DerivedStep, lived: Lived, evidence: Evidence) -> Said:
     if act := lived["acts"].get(step["id"]):
         return "ok", f"{act[1]}, {in_town(act[0], DAY)}", ""
-    return _uninscribed(lived, "aucun acte inscrit")
+    return _uninscribed(lived, f"aucun acte inscrit (piste asset check {asset['name']} --step {step['id']})")
 
 
 def _labelled(asset: Asset, step: DerivedStep, lived: Lived, evidence: Evidence) -> Said:

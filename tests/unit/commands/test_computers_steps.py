@@ -81,7 +81,7 @@ def test_a_computer_from_its_master_to_its_exit(
     on("2026-11-24", monkeypatch)
     late = run("computers steps --late").output
     assert f"{NAME}  ecole-jaures  en stock" in late
-    assert "master et 3 de plus" in late
+    assert "Master de la ville posé, à sa version du mois et 3 de plus" in late
     assert "en retard 17/11/2026" in late
     for step in ("master", "inventoried", "handed-over"):
         written(f'check {NAME} --step {step} --reference "fiche 12"')

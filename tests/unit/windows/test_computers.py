@@ -40,7 +40,7 @@ class Domain:
 def test_a_key_is_known_by_its_place_and_never_asked_for(keys: list[str], said: list[Any]) -> None:
     domain = Domain(keys)
     read = list(computers(cast(Directory, domain)))
-    assert [(one["name"], one["place"], one["recovery_key"]) for one in read] == [
+    assert [(account["name"], account["place"], account["recovery_key"]) for account in read] == [
         ("PC-JAU-001", "Ville/Postes", said[0]), ("PC-JAU-002", "Ville/Postes", said[1]),
     ]  # fmt: skip
     assert not any("fve" in name.casefold() for name in domain.asked)
