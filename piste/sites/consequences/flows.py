@@ -285,7 +285,7 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[str, str, Gravity, tuple[str, ...], str, int], list[int]] = {}
+    parts: dict[tuple[str, str, Gravity, tuple[str, ...], str, int], list[int | None]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
             moved.setdefault((change.site, *change[4:]), []).append(change)
@@ -295,7 +295,7 @@ def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _D
             parts.setdefault(key, []).append(change.vlan)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    alike: dict[tuple[str, Gravity, tuple[str, ...], str, tuple[int, ...]], dict[str, int]] = {}
+    alike: dict[tuple[str, Gravity, tuple[str, ...], str, tuple[int | None, ...]], dict[str, int]] = {}
     for (site, port, gravity, others, left, at), numbers in parts.items():
         alike.setdefault((site, gravity, others, left, tuple(numbers)), {})[port] = at
     for (site, gravity, others, left, vlans), places in alike.items():
@@ -368,11 +368,12 @@ def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
 
 
 def _part(
-    links: Links, site: str, gravity: Gravity, others: Sequence[str], left: str, vlans: Sequence[int],
+    links: Links, site: str, gravity: Gravity, others: Sequence[str], left: str, vlans: Sequence[int | None],
     places: Mapping[str, int],
 ) -> Consequence:  # fmt: skip
-    named, causes = [links.named(vlan) for vlan in vlans], tuple(dict.fromkeys(places.values()))
-    who, rests = f"ce qui passe par {some([*places], _SHOWN)} dans {some(named, _SHOWN)}", ((site, "network"),)
+    named, causes = [links.named(vlan) for vlan in vlans if vlan], tuple(dict.fromkeys(places.values()))
+    within = f"dans {some(named, _SHOWN)}" if named else "dans un VLAN que le plan ne dit pas"
+    who, rests = f"ce qui passe par {some([*places], _SHOWN)} {within}", ((site, "network"),)
     if gravity in ("opens", "gains"):
         return Consequence("link", gravity, who, SAID["starts"], causes, assumed=rests)
     if others:

@@ -62,12 +62,15 @@ class Moved(NamedTuple):
 
 
 class Partly(NamedTuple):
-    """A VLAN that a port loses or gains, where nothing says what is behind, with its weight."""
+    """A VLAN that a port loses or gains, where nothing says what is behind, with its weight.
+
+    Without a VLAN, the port closes and nothing says what it carried.
+    """
 
     operation: int
     site: str
     port: str
-    vlan: int
+    vlan: int | None
     gravity: Gravity
     others: tuple[str, ...]
     """Ports that carry it to the same end all the same."""
@@ -127,6 +130,10 @@ class Links:
             site, device, declared = self.known[port]
             named = f"{device['name']}/{declared['port']}"
             old, new = before.get(("", port)), after.get(("", port))
+            if not (declared["uplink"] or declared["allowed_vlans"]) and _closes_untold(old, new):
+                name = str((old or {}).get("name") or "")
+                yield Partly(at, site["id"], named, None, "unknown", (), name, _left(new or {}))
+                continue
             yield from self._followed(at, site["id"], named, declared, (old, new, wanted.get(("", port))))
             trunk, said = not (_is_access(old) or _is_access(new)), set(whole)
             for was, will, voice in _memberships(old, new):
@@ -285,6 +292,12 @@ def _list(port: Item) -> str:
 def _numbers(text: str) -> set[int]:
     ends = [part.partition("-") for part in text.split(",") if part]
     return {number for first, _, last in ends for number in range(int(first), int(last or first) + 1)}
+
+
+def _closes_untold(old: Item | None, new: Item | None) -> bool:
+    """Tell whether a port closes, where neither side says if it is an access or a trunk."""
+    closes = old and new and old.get("enabled", True) and new.get("enabled") is False
+    return bool(closes and old and new and "type" not in old and "type" not in new)
 
 
 def _is_access(port: Item | None) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from piste.sites.consequences.computed import of
 from piste.sites.consequences.form import Consequence
-from tests.unit.consequences.changes import CORE, SCHOOL, changed, plan, town
+from tests.unit.consequences.changes import CORE, SCHOOL, changed, operation, plan, town
 
 FAR, ROOM, POINT = "QZZZ-0000-0001/5", "QZZZ-0005-0002/2", "QZZZ-0005-0001/1"
 TRUNK = {"type": "trunk", "allowed_vlans": "all"}
@@ -85,3 +85,11 @@ def test_a_trunk_that_loses_vlans_names_what_it_was_for_and_what_is_left() -> No
     assert less.said.endswith("ne passera plus ; il porte encore 150-151")
     (more,) = links(SCHOOL, POINT, allowed_vlans="all")
     assert more.said == "ne passait pas, passera"
+
+
+def test_a_free_port_that_closes_names_no_vlan_that_nobody_said() -> None:
+    port = {"serial": "QZZZ-0005-0002", "port_id": "8"}
+    before, after = {**port, "name": "Imprimante", "enabled": True}, {**port, "name": "Libre", "enabled": False}
+    (line,) = of(plan(operation("meraki_switch_ports", SCHOOL, before, after)), town()).lines
+    assert line.who == "ce qui passe par sw-jau-02/8 (Imprimante) dans un VLAN que le plan ne dit pas"
+    assert (line.gravity, line.said) == ("unknown", "passait, ne passera plus ; le port s’éteint")
