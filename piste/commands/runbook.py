@@ -137,24 +137,31 @@ def pca(environment: str, site: str | None, out: Path | None, form: str) -> None
 @runbook.command()
 @click.argument("name", metavar="INCIDENT", type=_INCIDENT)
 @click.option("--for", "id_", metavar="N°", help="Un incident du registre : ses échéances, ce qui en est su.")
+@click.option("--site", metavar="SITE", help="Le site touché : ses contacts seuls, ses commandes.")
 @environment_option
 @_TO
 @text_or_json
-def incident(name: str, id_: str | None, environment: str, out: Path | None, form: str) -> None:
+def incident(
+    name: str, id_: str | None, site: str | None, environment: str, out: Path | None, form: str
+) -> None:
     """La procédure d'une sorte d'incident : qui appeler, première heure, qui prévenir avant quand, preuves à garder.
 
     \b
     piste runbook incident rancongiciel
+    piste runbook incident coupure-de-liaison --site ecole-jaures
     piste runbook incident violation-de-donnees --for INC-2026-014 --to /srv/crise --environment production
 
     Les sortes : piste runbook list.
     """
     from piste.exports.runbooks.incident_document import kind_of
     from piste.exports.runbooks.incidents import response
+    from piste.town.model.wording import choose
 
     sources = _sources(environment)
     entry = _registered(sources, id_) if id_ else None
-    _give(response(sources, name, entry), sources, kind_of(name, entry), out, form)
+    if site:
+        choose(site, sources.town.sites, "n’est pas un site de la Ville")
+    _give(response(sources, name, entry, site), sources, kind_of(name, entry, site), out, form)
 
 
 @runbook.command()

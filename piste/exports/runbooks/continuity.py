@@ -20,7 +20,6 @@ def continuity(sources: Sources, name: str | None = None) -> Runbook:
     """
     every = sources.town.sites
     sites = {name: choose(name, every, "n’est pas un site de la Ville")} if name else every
-    elsewhere = {site["name"] for id_, site in every.items() if id_ not in sites}
     return Runbook(
         plan="pca",
         environment=sources.environment,
@@ -33,7 +32,7 @@ def continuity(sources: Sources, name: str | None = None) -> Runbook:
             "Un élément manque et la Ville continue : voici qui prend le relais, ce qui est dégradé, et quoi faire.",
             "Commencer par « Constater » ; si plus rien ne répond, c’est le PRA.",
         ],
-        calls=[call for call in calls(sources) if call["of"] not in elsewhere],
+        calls=calls(sources, sites=[*sites]),
         steps=[*_steps(sources, sites)],
     )
 

@@ -89,11 +89,14 @@ def _log() -> Table:
     )  # fmt: skip
 
 
-def kind_of(name: str, entry: Incident | None = None) -> Kind[Sources]:
-    """Make the kind of document of a runbook, for an incident of the register or for any."""
-    suffix = f"-{entry['id']}" if entry else ""
-    title = f"Procédure d’incident : {written()['kinds'][name]['title'].lower()}{f' ({entry["id"]})' if entry else ''}"
-    made = partial(response, name=name, entry=entry)
+def kind_of(name: str, entry: Incident | None = None, site: str | None = None) -> Kind[Sources]:
+    """Make the kind of document of a runbook.
+
+    With an incident of the register, or a site: of it alone.
+    """
+    suffix = "".join(f"-{part}" for part in (entry and entry["id"], site) if part)
+    title = f"Procédure d’incident : {written()['kinds'][name]['title'].lower()}{f' ({suffix[1:]})' if suffix else ''}"
+    made = partial(response, name=name, entry=entry, site=site)
     return Kind(f"{PREFIX}{name}{suffix}", title, Envelope[Response], made, sections)
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import zoned
-from piste.exports.runbooks.calls import calls
+from piste.exports.runbooks.calls import answering, calls
 from piste.exports.runbooks.step import DIAGNOSIS, Call, Command, RunbookStep, command
 from piste.town.model.incidents import Incident
 
@@ -90,13 +90,14 @@ def roles(name: str) -> list[str]:
     return [label for role, label in whole["roles"].items() if role in acting | named]
 
 
-def response(sources: Sources, name: str, entry: Incident | None = None) -> Response:
-    """Make the runbook of a kind; with an incident, its deadlines and what is known of it."""
+def response(sources: Sources, name: str, entry: Incident | None = None, site: str | None = None) -> Response:
+    """Make the runbook of a kind, for a site or any; with an incident, its deadlines, what is known."""
     # Imported here: what judges the rehearsals makes no paper.
     from piste.exports.runbooks.recovery import written_step
 
     whole, kind = written(), written()["kinds"][name]
-    said = words(sources.environment)
+    said = words(sources.environment, **({"site": site} if site else {}))
+    sites = [site] if site else entry["sites"] if entry else []
 
     def filled(texts: Sequence[str]) -> list[str]:
         return [text.format_map(said) for text in texts]
@@ -120,7 +121,7 @@ def response(sources: Sources, name: str, entry: Incident | None = None) -> Resp
         environment=sources.environment,
         title=kind["title"],
         starts=kind["starts"],
-        calls=calls(sources, roles(name), everybody=not kind["duties"]),
+        calls=calls(sources, roles(name), **_concerned(sources, kind, sites)),
         hour=filled([*whole["hour"], *kind["hour"]]),
         duties=[_duty(whole["duties"][duty], said, entry) for duty in kind["duties"]],
         steps=steps,  # type: ignore[typeddict-item]
@@ -130,6 +131,19 @@ def response(sources: Sources, name: str, entry: Incident | None = None) -> Resp
         out=filled(kind["out"]),
         lessons=filled(whole["lessons"]),
     )
+
+
+def _concerned(sources: Sources, kind: Mapping[str, Any], sites: Sequence[str]) -> dict[str, set[str]]:
+    """Find the third parties and the sites that a kind concerns beside its roles; with `sites`, of them alone."""
+    of = kind.get("concerns", {})
+    hosting = sources.commune["hosting"]
+    places = {
+        "linked": {id_ for id_, site in sources.town.sites.items() if site["premises"]["links"]},
+        "hosting": {hosting["site"]} if hosting else set(),
+        "all": {*sources.town.sites},
+    }.get(of.get("sites", ""), set())
+    parties = answering(sources.town, classes=of.get("classes", ()), links=of.get("links", False))
+    return {"parties": parties | {*of.get("parties", ())}, "sites": places & {*sites} if sites else places}
 
 
 def _duty(duty: Mapping[str, Any], said: Mapping[str, str], entry: Incident | None) -> Duty:

@@ -133,6 +133,29 @@ def test_a_paper_has_its_calls_its_first_hour_and_its_log_sheet(town: Town, kind
     assert made.gaps.missing, "nobody is declared behind a role: it is a gap"
 
 
+def test_a_call_list_has_those_that_its_kind_concerns_and_nobody_else(town: Town) -> None:
+    sources, places = Sources(town, "lab"), {site["name"] for site in town.sites.values()}
+    labels = {party["label"]: party["id"] for party in sources.commune["third_parties"]}
+
+    def called(name: str, site: str | None = None) -> tuple[set[str], set[str]]:
+        of = {call["of"] for call in response(sources, name, None, site)["calls"]}
+        return {labels[each] for each in of & {*labels}}, of & places
+
+    hosting, school = town.sites["hotel-de-ville"]["name"], town.sites["ecole-jaures"]["name"]
+    assert called("rancongiciel") == (set(), set()), "the roles call the others"
+    operators, linked = called("coupure-de-liaison")
+    assert operators == {"ineo"}
+    assert {school, hosting} <= linked
+    assert called("coupure-de-liaison", "ecole-jaures") == ({"ineo"}, {school})
+    assert called("panne-de-noeud") == ({"nutanix", "titulaire-sortant"}, {hosting})
+    assert called("panne-de-noeud", "ecole-jaures")[1] == set(), "no node is there"
+    assert called("panne-d-annuaire") == ({"microsoft"}, linked)
+    vendor = [call for call in response(sources, "panne-de-noeud")["calls"] if call["of"] == "Nutanix"]
+    assert [(call["who"], call["phone"]) for call in vendor] == [("Assistance", None)], "a gap is printed as a gap"
+    named = {party for kind in written()["kinds"].values() for party in kind.get("concerns", {}).get("parties", ())}
+    assert named <= {*labels.values()}
+
+
 def test_the_log_sheet_is_a_page_of_its_own(town: Town) -> None:
     (kind,) = (each for each in INCIDENTS if each.name.endswith("rancongiciel"))
     pages = [page for page in texts(as_pdf(make(kind, Sources(town, "lab"), ORIGIN))) if "Visa" in page]
@@ -325,6 +348,10 @@ def test_the_verbs_list_say_and_refuse() -> None:
     assert (said.exit_code, all(f"piste runbook incident {name}" in said.output for name in KINDS)) == (0, True)
     said = CliRunner().invoke(main, ["runbook", "incident", "rancongiciel"])
     assert (said.exit_code, "$ piste findings --open" in said.output) == (0, True)
+    said = CliRunner().invoke(main, ["runbook", "incident", "coupure-de-liaison", "--site", "ecole-jaure"])
+    assert (said.exit_code, "vouliez-vous dire « ecole-jaures »" in said.output.lower()) == (1, True)
+    said = CliRunner().invoke(main, ["runbook", "incident", "coupure-de-liaison", "--site", "ecole-jaures"])
+    assert (said.exit_code, "$ piste verify ecole-jaures" in said.output) == (0, True)
     said = CliRunner().invoke(main, ["runbook", "incident", "rancongiciel", "--for", "x\x1b"])
     assert (said.exit_code, "n’est pas au registre" in said.output, "\x1b" in said.output) == (4, True, False)
     said = CliRunner().invoke(main, ["runbook", "rehearse"])
