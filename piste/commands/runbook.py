@@ -141,9 +141,7 @@ def pca(environment: str, site: str | None, out: Path | None, form: str) -> None
 @environment_option
 @_TO
 @text_or_json
-def incident(
-    name: str, id_: str | None, site: str | None, environment: str, out: Path | None, form: str
-) -> None:
+def incident(name: str, id_: str | None, site: str | None, environment: str, out: Path | None, form: str) -> None:
     """La procédure d'une sorte d'incident : qui appeler, première heure, qui prévenir avant quand, preuves à garder.
 
     \b

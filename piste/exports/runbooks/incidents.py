@@ -91,7 +91,7 @@ def roles(name: str) -> list[str]:
 
 
 def response(sources: Sources, name: str, entry: Incident | None = None, site: str | None = None) -> Response:
-    """Make the runbook of a kind, for a site or any; with an incident, its deadlines, what is known."""
+    """Make the runbook of a kind; with an incident or a site, what is known of it."""
     # Imported here: what judges the rehearsals makes no paper.
     from piste.exports.runbooks.recovery import written_step
 
