@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from piste.engine.clock import DAY, in_town
 from piste.engine.finding import Finding, State
@@ -284,15 +285,25 @@ def _state(known: Known, site: Site) -> Cell:
     return Cell(notation.LIFECYCLE[site["lifecycle"]])
 
 
-def _hours(groups: Mapping[str, Sequence[Site]]) -> Iterator[Table]:
+def _hours(groups: Mapping[str, Sequence[Site]]) -> Iterator[Block]:
+    """Yield the confirmed hours, a table a category; the sites without are named together."""
+    waiting: list[str] = []
     for label, listed in groups.items():
-        yield Table.of(
-            f"hours[{label}]", label, [site for site in listed if site["lifecycle"] != "planned"],
-            lambda site: site["id"],
-            (Column("site", "Site", 2), lambda site: Cell(site["name"])),
-            (Column("hours", "Heures des ordinateurs", 3), lambda site: hours_cell(site["opening_hours"])),
-            empty="Aucun site ouvert.",
-        )  # fmt: skip
+        serving = [site for site in listed if site["lifecycle"] != "planned"]
+        confirmed = [site for site in serving if _confirmed(site["opening_hours"])]
+        waiting += [site["name"] for site in serving if site not in confirmed]
+        if confirmed:
+            yield Table.of(
+                f"hours[{label}]", label, confirmed, lambda site: site["id"],
+                (Column("site", "Site", 2), lambda site: Cell(site["name"])),
+                (Column("hours", "Heures des ordinateurs", 3), lambda site: hours_cell(site["opening_hours"])),
+            )  # fmt: skip
+    if waiting:
+        yield Text(f"Heures des ordinateurs pas encore confirmées : {', '.join(waiting)}.")
+
+
+def _confirmed(hours: Mapping[str, Any] | None) -> bool:
+    return hours is not None and hours["status"] != TO_CONFIRM
 
 
 def _figures(known: Known) -> Iterator[Block]:

@@ -137,6 +137,13 @@ def test_hours_are_those_of_computers_and_say_that_they_are_to_confirm(audience:
     assert said in page
 
 
+def test_hours_that_nobody_declared_are_not_confirmed() -> None:
+    town = few()
+    sites: Any = {name: {**site, "opening_hours": None} for name, site in town.sites.items()}
+    page = shown(known(town=replace(town, sites=sites)), "public", "index.html")
+    assert "pas encore confirmées : Hôtel de ville, École Jean Jaurès" in page
+
+
 def test_confirmed_hours_are_for_everybody() -> None:
     town = few()
     hours = {"days": ["monday"], "start": "07:10", "end": "18:40", "status": "validated"}
