@@ -95,7 +95,8 @@ def kind_of(name: str, entry: Incident | None = None, site: str | None = None) -
     With an incident of the register, or a site: of it alone.
     """
     suffix = "".join(f"-{part}" for part in (entry and entry["id"], site) if part)
-    title = f"Procédure d’incident : {written()['kinds'][name]['title'].lower()}{f' ({suffix[1:]})' if suffix else ''}"
+    said = written()["kinds"][name]["title"]
+    title = f"Procédure d’incident : {said[:1].lower()}{said[1:]}{f' ({suffix[1:]})' if suffix else ''}"
     made = partial(response, name=name, entry=entry, site=site)
     return Kind(f"{PREFIX}{name}{suffix}", title, Envelope[Response], made, sections)
 
