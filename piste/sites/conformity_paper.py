@@ -103,10 +103,10 @@ def _table(name: str, verdict: Verdict, clauses: Sequence[ClauseRow]) -> Table:
         f"{name}-{verdict}", f"{WORDS[verdict].capitalize()} : {agreed(len(mine), 'clause(s)')}", mine,
         lambda each: each.clause,
         (Column("clause", "Clause", 1.2), lambda each: Cell(each.clause, _MARKS[verdict])),
-        (Column("says", "Ce qui est demandé", 4), lambda each: Cell(f"{each.says} ({each.place})")),
+        (Column("says", "Ce qui est demandé", 3.4), lambda each: Cell(f"{each.says} ({each.place})")),
         (Column("since", "Depuis", 1.4), lambda each: optional(notation.day(each.since) if each.since else "")),
-        (Column("evidence", "Preuve, ou ce qui manque", 5), lambda each: optional(each.evidence)),
-        (Column("todo", "À faire, par qui", 3), lambda each: Cell(_asked(each))),
+        (Column("evidence", "Preuve, ou ce qui manque", 4.6), lambda each: optional(each.evidence)),
+        (Column("todo", "À faire, par qui", 4), lambda each: Cell(_asked(each))),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def conformity(known: Known) -> Page:
             Part(Section(framework.name, title, [*_tables(framework, known, "town")]), "town", only=True),
             Part(Section(framework.name, title, [Text(framework.source), *_tables(framework, known, "engineer")])),
         ]
-    return Page("conformite.html", "Le contrat est-il tenu", parts, menu="Conformité", lead=_LEAD)
+    return Page("conformite.html", "Le contrat est-il tenu ?", parts, menu="Conformité", lead=_LEAD)
 
 
 def _tables(framework: Framework, known: Known, audience: Audience) -> Iterator[Table]:
