@@ -69,8 +69,8 @@ def _matrix(passing: Sequence[Crossing]) -> Table:
         if entry is None or not entry["accesses"]:
             return Cell("—")
         words = agreed(len(entry["services"]), "service(s)") if entry["services"] else "tout service"
-        most = "" if entry["exact"] else " au plus"
-        return Cell(f"{words}{most}", link=f"{_PATH}#{_key(source, target)}")
+        most = "" if entry["exact"] else "au plus "
+        return Cell(f"{most}{words}", link=f"{_PATH}#{_key(source, target)}")
 
     return Table.of(
         "matrix", "De la zone (ligne) vers la zone (colonne)", sources, str,
@@ -156,7 +156,7 @@ def _populations(known: Known, picture: Picture) -> Table:
         alike.setdefault(group, {})[here.site] = here.vlan
     table = Table.of(
         "populations", "Populations", alike.items(), lambda entry: "/".join(map(str, (entry[0].segment, *entry[1]))),
-        (Column("segment", "Population", 3), lambda entry: Cell(entry[0].segment)),
+        (Column("segment", "Population", 3), lambda entry: Cell(where.label(entry[0].segment))),
         (Column("sites", "Sites", 3), lambda entry: optional(where.sites([*entry[1]]))),
         (Column("vlans", "VLAN", 2), lambda entry: Cell(", ".join(map(str, entry[1].values())))),
         (Column("ssids", "SSID", 2), lambda entry: Cell(", ".join(entry[0].ssids) or "—")),
@@ -177,6 +177,11 @@ class _Where:
         serving = {name: site for name, site in known.town.sites.items() if site["lifecycle"] in IN_SERVICE}
         self._categories = _categories(serving)
         self._serving = [*serving]
+        every = (segment for site in known.town.sites.values() for segment in site["segments"].values())
+        self._labels = {segment["key"]: segment["label"] for segment in every}
+
+    def label(self, segment: str) -> str:
+        return self._labels.get(segment, segment)
 
     def segment(self, flow: _Flow) -> str:
         return f"{flow.segment} ({', '.join(map(self.place, flow.sources))})" if flow.sources else flow.segment

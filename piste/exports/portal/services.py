@@ -150,8 +150,8 @@ def verdict(known: Known, every: Sequence[Loss]) -> Text:
         said = ["La Ville va bien : tout ce qui devait être lu l’a été, et rien n’est à corriger"]
     waits: Sequence[tuple[Effect, str]] = (
         ("risk", "point(s) à risque"),
-        ("work", "à corriger par les exploitants"),
-        ("unknown", "inconnu(s)"),
+        ("work", "point(s) à corriger par les exploitants"),
+        ("unknown", "point(s) inconnu(s)"),
     )
     more = [agreed(count[effect], label) for effect, label in waits if count[effect]]
     if decisions := sum(decision.taken is None for decision in known.decisions):
