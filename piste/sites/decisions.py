@@ -288,7 +288,7 @@ def _clauses(judged: Mapping[str, Judged]) -> Iterator[Decision]:
         yield Decision(
             f"act.{act}", f"Faire, ou faire faire, l’acte « {act} », que demandent {named}", DIRECTION, "",
             "ces clauses restent sans preuve", f"piste conformity {clauses[0].clause.framework} {clauses[0].clause.id}",
-            ask="Faire, ou faire faire, ce que le marché demande", thing=act,
+            ask="Faire, ou faire faire, ce que le marché demande", thing=clauses[0].clause.says,
         )  # fmt: skip
 
 
