@@ -18,6 +18,15 @@ def agreed(number: int, text: str) -> str:
     return f"{number} {text.replace('(s)', 's' if number > 1 else '')}"
 
 
+def lasting(seconds: int) -> str:
+    """Write a length of time, whole: `7 jours`, `1 heure 30 minutes`."""
+    parts = []
+    for size, word in ((86_400, "jour(s)"), (3600, "heure(s)"), (60, "minute(s)"), (1, "seconde(s)")):
+        number, seconds = divmod(seconds, size)
+        parts += [agreed(number, word)] if number else []
+    return " ".join(parts) or "0 seconde"
+
+
 def some(names: Sequence[str], most: int = 4, between: str = ", ") -> str:
     """Write the first of some names, and how many others there are."""
     more = f" et {agreed(len(names) - most, 'autre(s)')}" if len(names) > most else ""

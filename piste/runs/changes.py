@@ -13,7 +13,7 @@ from typing import Any
 from piste.engine.converge.resource import Field
 from piste.engine.converge.secrets import is_described
 from piste.systems.kinds import KINDS
-from piste.systems.kinds.labels import in_words, label
+from piste.systems.kinds.labels import in_words, label, measured
 
 IDENTITIES = ("id", "name", "section", "insert_point", "host", "address", "serial")
 """Fields that identify an element of a list, the most telling first."""
@@ -116,7 +116,7 @@ def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
 
 def _measure(value: Any, unit: str) -> str:
     """Write a number with its unit; nothing and words have none."""
-    return _value(value) + (unit if isinstance(value, int | float) and not isinstance(value, bool) else "")
+    return _value(measured(value, unit) if isinstance(value, int | float) and not isinstance(value, bool) else value)
 
 
 def _elements(path: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
@@ -241,7 +241,7 @@ def _moved(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
 def _policy(name: str) -> tuple[str, str]:
     """Give the label and the unit of a group policy; its name where it has no label."""
     label, unit = _labels().get(name, ("", ""))
-    return label or name, f" {unit}" if unit else ""
+    return label or name, unit
 
 
 @cache

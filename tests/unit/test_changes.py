@@ -108,6 +108,9 @@ def test_a_text_of_people_is_no_list() -> None:
         ("vm", "prism", "power", "stopped", "running", "marche : arrêtée → en marche"),
         ("group", "ad", "members", {"vlan": True, "a": True}, {"a": True, "b": True}, "membres : + b, - vlan"),
         ("print_queue", "print", "duplexing", "one_sided", "long_edge", "recto verso : non → oui, bord long"),
+        ("dhcp_scope", "dhcp", "lease", 604_800, 5_400, "durée de bail : 7 jours → 1 heure 30 minutes"),
+        ("ssid", "meraki", "per_client_bandwidth_limit_up", 500, 0, "montant d’un client : 500 kbit/s → sans limite"),
+        ("ssid", "meraki", "min_bitrate", 5.5, 12, "débit minimal : 5,5 Mbit/s → 12 Mbit/s"),
         ("unknown", "meraki", "vlan", 1, 2, "vlan : 1 → 2"),
     ],
 )  # fmt: skip
@@ -136,9 +139,9 @@ def test_a_group_policy_has_its_label_and_its_unit() -> None:
     before = {"policies": {"power.sleep_after_ac": 600, "edge.in_private": "allowed"}}
     after = {"policies": {"power.sleep_after_ac": 720, "power.display_off_after_ac": 300, "unknown.name": True}}
     assert update(before, after, "computer") == [
-        "veille sur secteur : 600 s → 720 s",
+        "veille sur secteur : 10 minutes → 12 minutes",
         "- navigation InPrivate : allowed",
-        "extinction de l’écran sur secteur : 300 s",
+        "extinction de l’écran sur secteur : 5 minutes",
         "unknown.name : oui",
     ]
 
@@ -165,6 +168,6 @@ def test_what_recognises_a_network_is_no_content_of_it() -> None:
 
 def test_a_unit_follows_a_number_alone_and_a_secret_of_a_policy_shows_no_value() -> None:
     name, label = "power.sleep_after_ac", "veille sur secteur"
-    assert update({name: None}, {name: 600}, "policies") == [f"{label} : aucun → 600 s"]
-    assert update({name: 600}, {}, "policies") == [f"- {label} : 600 s"]
+    assert update({name: None}, {name: 600}, "policies") == [f"{label} : aucun → 10 minutes"]
+    assert update({name: 600}, {}, "policies") == [f"- {label} : 10 minutes"]
     assert update({name: SECRET}, {name: OTHER_SECRET}, "policies") == [f"{label} : secret changé"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -21,6 +22,8 @@ def forms(within: str, fields: Sequence[Field]) -> Iterator[tuple[str, Sequence[
 
 
 FORMS = [form for kind in KINDS for form in forms(kind.table.name, kind.table.fields)]
+SECONDS = re.compile(r"\bseconds\b", re.IGNORECASE)
+NUMBERS = ("int", "float")
 FIELDS = [(within, field.name, field.choices) for within, fields in FORMS for field in fields]
 
 
@@ -57,6 +60,25 @@ def test_the_table_names_only_fields_and_values_that_are() -> None:
 def test_a_moment_is_written_in_the_time_of_the_town() -> None:
     assert {*table()["moments"]} <= {f"{within}.{name}" for within, name, _ in FIELDS}
     assert in_words("maintenance", "since", 1_767_225_600) == "01/01/2026 à 01:00"
+
+
+def test_a_length_of_time_is_written_in_days_and_hours() -> None:
+    bare = {
+        (within, field.name)
+        for within, fields in FORMS
+        for field in fields
+        if field.type in NUMBERS and SECONDS.search(field.doc)
+        and in_words(within, field.name, 604_800) != "7 jours"
+    }  # fmt: skip
+    assert bare == set()
+    assert in_words("weekly", "start", 480) == "08:00"
+
+
+def test_a_unit_and_a_zero_are_of_numbers() -> None:
+    numbers = {f"{within}.{field.name}" for within, fields in FORMS for field in fields if field.type in NUMBERS}
+    assert {field for fields in table()["zeros"].values() for field in fields} - numbers == set()
+    assert in_words("schedules", "rpo_seconds", 0) == "synchrone"
+    assert in_words("power_plans", "sleep_ac", False) is False
 
 
 def test_what_names_an_element_has_the_same_label_everywhere() -> None:

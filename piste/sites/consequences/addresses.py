@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netaddr import IPAddress, IPRange, IPSet
 
 from piste.engine.converge.allowed import is_waiting
-from piste.engine.words import agreed, some
+from piste.engine.words import agreed, lasting, some
 from piste.runs.changes import changes
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.town.model.flows.ends import IN_SERVICE
@@ -58,18 +58,11 @@ def leases(town: Derived, sides: Sides) -> Iterator[Consequence]:
                 said += _ALONE if len(will.by) == 1 and {*will.by} < {*was.by} else ""
                 yield Consequence("addresses", "changes", who, said, mine, source=_LEASE, assumed=rests)
             elif was:
-                lasts = f"au plus tard {_span(was.seconds)} après son dernier bail" if was.seconds else ""
+                lasts = f"au plus tard {lasting(was.seconds)} après son dernier bail" if was.seconds else ""
                 said = "un appareil n’obtiendra plus d’adresse"
                 yield Consequence("addresses", "cuts", who, said, mine, lasts, _LEASE, assumed=rests)
             else:
                 yield Consequence("addresses", "gains", who, "un appareil obtiendra une adresse", mine, assumed=rests)
-
-
-def _span(seconds: int) -> str:
-    for size, word in ((86400, "jour(s)"), (3600, "heure(s)"), (60, "minute(s)")):
-        if seconds >= size:
-            return agreed(round(seconds / size), word)
-    return agreed(seconds, "seconde(s)")
 
 
 def is_about(operation: Item, vlan: int, subnet: str) -> bool:
@@ -153,7 +146,7 @@ def pools(town: Derived, sides: Sides) -> Iterator[Consequence]:
         where, given = _pool(operation)
         if given:
             lease = (operation["content"]["before"] or {}).get("lease")
-            lasts = f"à son prochain renouvellement, avant {_span(int(lease))}" if lease else ""
+            lasts = f"à son prochain renouvellement, avant {lasting(int(lease))}" if lease else ""
             said = some(changes({**operation, "fields": given}), _SHOWN, " ; ")
             kind = "VLAN" if where.isdecimal() else "étendue"
             lost = [*_lost(sides, operation)]
@@ -217,7 +210,7 @@ def names(sides: Sides) -> Iterator[Consequence]:
         causes = tuple(at for at, _ in places)
         who = f"{what[len(places) > 1]} {some([said for _, said in places], _SHOWN)}"
         many = len(places) > 1
-        lasts = f"au plus tard {_span(ttl)} après la dernière réponse gardée" if ttl else ""
+        lasts = f"au plus tard {lasting(ttl)} après la dernière réponse gardée" if ttl else ""
         if was and not will:
             said = "ne se résoudront plus" if many else "ne se résoudra plus"
             yield Consequence("names", "cuts", who, said, causes, lasts, _TTL)

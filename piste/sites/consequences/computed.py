@@ -19,6 +19,7 @@ from piste.sites.consequences.staying import Staying
 from piste.systems.forcepoint.rule_table import LISTS
 from piste.systems.forcepoint.rules import keys
 from piste.systems.kinds import domain_of
+from piste.systems.meraki.carriers import SERIAL
 from piste.systems.meraki.routed_interfaces import staying
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def of(
     every += [*inside.consequences(town, sides), *copies.of(town, sides)]
     every += _by_table(town, Counts(town, sides, seen), operations, to_do)
     every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in DOUBTED])
-    lines = sorted((_proven(line, evidence) for line in every), key=_rank)
+    devices = {device["serial"]: device["name"] for site in town.sites.values() for device in site["devices"]}
+    lines = sorted((_named(_proven(line, evidence), devices) for line in every), key=_rank)
     explained = {at for line in lines for at in line.operations}
     idle: dict[str, list[int]] = {}
     for at in to_do:
@@ -121,6 +123,12 @@ def _by_table(
 def _proven(line: Consequence, evidence: Evidence) -> Consequence:
     assumed, unread = evidence.of(line.assumed)
     return replace(line, assumed=assumed, unread=unread)
+
+
+def _named(line: Consequence, devices: Mapping[str, str]) -> Consequence:
+    """Name the devices of a line as people do, not by their serial numbers."""
+    who, said = (SERIAL.sub(lambda serial: devices.get(serial[0], serial[0]), text) for text in (line.who, line.said))
+    return replace(line, who=who, said=said)
 
 
 _SUBJECTS: Sequence[str] = get_args(Subject)

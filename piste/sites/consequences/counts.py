@@ -339,10 +339,10 @@ def _contents(operations: Sequence[Item]) -> Iterator[Item]:
 
 def _hours(maintenance: Item) -> Iterator[str]:
     """Yield the periods of a week of a maintenance, or its only period."""
-    words = partial(in_words, "maintenance")
+    words, weekly = (partial(in_words, within) for within in ("maintenance", "weekly"))
     for slot in maintenance.get("weekly") or ():
-        hour, minute = divmod(slot["start"], 60)
-        yield f"{', '.join(words('days', slot['days']))} dès {hour:02}:{minute:02}, {slot['minutes']} minutes"
+        start, minutes = (weekly(name, slot[name]) for name in ("start", "minutes"))
+        yield f"{', '.join(weekly('days', slot['days']))} dès {start}, {minutes}"
     if not maintenance.get("weekly") and maintenance.get("since") and maintenance.get("until"):
         yield f"du {words('since', maintenance['since'])} au {words('until', maintenance['until'])}"
 

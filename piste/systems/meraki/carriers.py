@@ -26,7 +26,7 @@ MODELS = Field(
     "whether it has a C(dhcp_server).",
     type="dict",
 )
-_SERIAL = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
+SERIAL = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Carrier:
 
 def spelt(name: str) -> str:
     """Spell a carrier as the system does: a serial number is in capitals."""
-    return name.upper() if _SERIAL.fullmatch(name.upper()) else name
+    return name.upper() if SERIAL.fullmatch(name.upper()) else name
 
 
 def path_for(template: str, ids: Mapping[str, Any]) -> str:
@@ -124,7 +124,7 @@ class Carriers:
             place = self._dashboard.network(network)
         except Missing:
             return None
-        if _SERIAL.fullmatch(name):
+        if SERIAL.fullmatch(name):
             if place["id"] and name in self._switches(place["id"]):
                 return self._switch(place, name)
             planned = self._dashboard.planned_in("device", network, name)

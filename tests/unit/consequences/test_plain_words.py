@@ -83,7 +83,7 @@ def test_a_unit_that_goes_is_empty_and_takes_no_computer_with_it() -> None:
 
 
 @pytest.mark.parametrize(("content", "hours"), [
-    ({"weekly": [{"days": ["saturday"], "start": 120, "minutes": 240}]}, " (samedi dès 02:00, 240 minutes)"),
+    ({"weekly": [{"days": ["saturday"], "start": 120, "minutes": 240}]}, " (samedi dès 02:00, 4 heures)"),
     ({"since": 1_766_185_200, "until": 1_766_271_600}, " (du 20/12/2025 à 00:00 au 21/12/2025 à 00:00)"),
     ({}, ""),
 ])  # fmt: skip
@@ -92,6 +92,19 @@ def test_a_maintenance_names_its_hours_where_the_plan_has_them(content: dict[str
     for sides, words in (((known, None), "partiront de nouveau"), ((None, known), "se taisent")):
         (line,) = of(plan(operation("zabbix_maintenances", "commune", *sides)), town()).lines
         assert line.said == f"{words}{hours}"
+
+
+def test_a_switch_reads_by_its_name_and_a_time_by_its_days() -> None:
+    devices = {device["serial"]: device["name"] for device in town().sites[CORE]["devices"]}
+    serials = [*devices][:3]
+    stack = {"name": "pile", "members": serials[:2]}
+    made = operation("meraki_switch_stacks", CORE, stack, {**stack, "members": [serials[0], serials[2]]}, "pile")
+    texts = sentences(made)
+    assert any(f"+ {devices[serials[2]]}, - {devices[serials[1]]}" in text for text in texts), texts
+    assert [text for text in texts if any(serial in text for serial in serials)] == []
+    scope = next(known for known in items("dhcp_scopes", SCHOOL) if known.get("lease"))
+    texts = sentences(operation("dhcp_scopes", SCHOOL, {**scope, "lease": 604_800}, {**scope, "lease": 86_400}))
+    assert any("durée de bail : 7 jours → 1 jour" in text for text in texts), texts
 
 
 @pytest.mark.parametrize("none", [{"queries": []}, {}], ids=["empty", "unread"])
