@@ -141,6 +141,7 @@ description:
     password, a revoked certificate, devices admitted by their MAC address, devices no longer admitted, a client that the
     server does not know. A fault is a finding, never a failure. Nothing is written on any system; a run in which all is well
     is recorded in a file, which a site needs before 802.1X is imposed.'
+  - 'C(zabbix_answers): ask Zabbix what settles the beliefs about it. Reads the macros of its hosts once.'
   - 'C(zabbix_authors): name who changed objects of Zabbix, and when. Reads its audit log once; an author is named where an
     entry names the object and its live value, and nobody is guessed.'
   - 'C(zabbix_checks): check the access to Zabbix. A fault is a finding, never a failure. Checks that it answers in the branch
@@ -208,8 +209,8 @@ options:
       prism_recovery_points, nexus_accounts, nexus_answers, nexus_checks, nexus_configurations, nexus_living, nexus_orphans,
       nexus_tests, ad_authorities, ad_authors, ad_checks, ad_computers, ad_points, dns_checks, files_answers, windows_answers,
       dhcp_checks, dhcp_exports, dhcp_uses, dns_server_orphans, nps_checks, win_certificates, win_print_accounting, winrm_checks,
-      dns_tests, radius_tests, zabbix_authors, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links, zabbix_living,
-      glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks,
+      dns_tests, radius_tests, zabbix_answers, zabbix_authors, zabbix_checks, zabbix_coverage, zabbix_handover, zabbix_links,
+      zabbix_living, glpi_answers, glpi_checks, glpi_renewals, glpi_tickets, veeam_answers, veeam_checks, veeam_copies, microsoft_checks,
       microsoft_machines, microsoft_tenant, restic_copies, certificate_scan, computer_measures, storage_scan, ups_tests]
   dashboard:
     required: false
@@ -790,6 +791,7 @@ notes:
   - C(dns_tests) asks the name servers. It takes I(servers), I(dns_domain), I(names); it may take I(elsewhere), I(records).
   - C(radius_tests) asks the RADIUS servers. It takes I(site), I(access), I(servers), I(dns_domain), I(probe), I(secret),
     I(secrets); it may take I(unready), I(record).
+  - C(zabbix_answers) asks Zabbix. It takes I(zabbix).
   - C(zabbix_authors) asks Zabbix. It takes I(zabbix), I(objects); it may take I(days).
   - C(zabbix_checks) asks Zabbix. It takes I(zabbix); it may take I(supervision), I(kept).
   - C(zabbix_coverage) asks Zabbix. It takes I(zabbix).
@@ -1139,6 +1141,11 @@ EXAMPLES = r"""
     secrets: "{{ piste_secrets }}"
     record: inventories/production/eap_tests
 
+- name: Demander à Zabbix ce qui confirme les croyances
+  piste_read:
+    subject: zabbix_answers
+    zabbix: "{{ piste_zabbix }}"
+
 - name: Relever qui a changé un hôte
   piste_read:
     subject: zabbix_authors
@@ -1289,17 +1296,17 @@ authors:
   type: list
   sample: [[{who: A. Martin <a.martin@example.fr>, when: '2026-12-01T09:12:00+00:00', how: via API}]]
 verdicts:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): What the answers show of each belief, with the evidence.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(zabbix_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): What the answers show of each belief, with the evidence.'
   returned: with these subjects
   type: dict
   sample:
     meraki.default_rule: {state: confirmed, evidence: Default rule}
 unanswered:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): The reason of each question without an answer.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(zabbix_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): The reason of each question without an answer.'
   returned: with these subjects
   type: dict
 version:
-  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): Version of the system, or of its API.'
+  description: 'C(meraki_answers), C(smc_answers), C(prism_answers), C(zabbix_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): Version of the system, or of its API.'
   returned: with these subjects
   type: str
 calls:
@@ -1413,7 +1420,7 @@ read_at:
   description:
     - 'C(meraki_port_traffic), C(meraki_usage): When the Dashboard was read.'
     - 'C(dhcp_uses): When the servers were read.'
-    - 'C(meraki_answers), C(smc_answers), C(prism_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): When the system was asked, by its own clock.'
+    - 'C(meraki_answers), C(smc_answers), C(prism_answers), C(zabbix_answers), C(glpi_answers), C(veeam_answers), C(nexus_answers), C(windows_answers), C(files_answers): When the system was asked, by its own clock.'
     - 'C(zabbix_links): When Zabbix was read.'
     - 'C(microsoft_machines), C(microsoft_tenant): When Microsoft was asked, by its own clock.'
   returned: with these subjects

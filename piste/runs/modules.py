@@ -105,6 +105,7 @@ SUBJECTS: Mapping[str, Mapping[str, str]] = {
     "the name servers": {"dns_tests": "piste.systems.windows.dns_tests"},
     "the RADIUS servers": {"radius_tests": "piste.systems.radius.probe"},
     "Zabbix": {
+        "zabbix_answers": "piste.systems.zabbix.believed",
         "zabbix_authors": "piste.systems.zabbix.authors",
         "zabbix_checks": "piste.systems.zabbix.checks",
         "zabbix_coverage": "piste.sites.coverage",

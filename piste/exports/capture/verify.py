@@ -38,7 +38,7 @@ _Named = list[tuple[str, store.Answer]]
 """Answers, each with the name of its file."""
 _ABSENT = (404, 410)
 """Statuses that answer: the object is not there."""
-BELIEVED = {"ad": "windows", "winrm": "windows"}
+BELIEVED = {"ad": "windows", "nut": "ups", "winrm": "windows"}
 """The systems of answers, where the beliefs about them are in the file of another."""
 
 

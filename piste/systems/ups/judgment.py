@@ -1,4 +1,8 @@
-"""The judgment of a supply: mains, load, charge, runtime, age of the battery."""
+"""The judgment of a supply: mains, load, charge, runtime, age of the battery.
+
+Source: *Network UPS Tools*, `docs/new-drivers.txt`, "Status data"; `docs/nut-names.txt`. What no document proves of a
+supply is believed: [belief ups.mains], [belief ups.percents], [belief ups.runtime], [belief ups.cards].
+"""
 
 from __future__ import annotations
 
@@ -12,19 +16,22 @@ MOST_LOAD, LEAST_CHARGE = 80.0, 90.0
 """Percent: a supply beyond this load has no margin; below this charge, on mains, its battery does not hold."""
 BATTERY_YEARS = 4
 """Life of a lead battery where no end is declared."""
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d")
+"""The forms of a date in public dumps of supplies [belief ups.battery_date]."""
 _OLDEST = 1990
 """A battery that is older is a clock that was never set."""
-_STATES: Mapping[str, str] = {
+STATES: Mapping[str, str] = {
     "OB": "sur batterie : le secteur manque",
     "LB": "batterie presque vide",
     "RB": "batterie à remplacer",
     "BYPASS": "en dérivation : rien n’est secouru",
     "OVER": "surchargé",
     "OFF": "arrêté",
+    "FSD": "arrêt forcé : ce qu’il secourt s’éteint",
     "ALARM": "en alarme",
 }
-
+HARMLESS = frozenset({"OL", "HB", "CHRG", "DISCHRG", "CAL", "TRIM", "BOOST", "WAIT"})
+"""The other words of a status: none is a fault [belief ups.words]."""
 
 _CUT = (
     "Voyez d’abord le secteur (disjoncteur, prise, coupure du quartier) ; s’il ne revient pas avant la fin de "
@@ -58,7 +65,7 @@ def trial(ups: Mapping[str, Any], read: Mapping[str, str] | None, today: date, w
 def _faults(ups: Mapping[str, Any], read: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """List what is wrong, then what the supply does not say."""
     status = read.get("ups.status", "").split()
-    wrong = [words for flag, words in _STATES.items() if flag in status]
+    wrong = [words for flag, words in STATES.items() if flag in status]
     # While its driver starts, NUT says WAIT.
     unknown = [] if {"OL", "OB"} & set(status) else ["ne dit pas s’il est sur secteur"]
     load, charge, runtime = (_number(read.get(key)) for key in ("ups.load", "battery.charge", "battery.runtime"))
@@ -96,13 +103,13 @@ def _made(read: Mapping[str, str], today: date) -> date | None:
     (C(not set), C(CPS)). Of two readings of a date, the younger accuses no battery wrongly; a day to come is none.
     """
     for key in ("battery.date", "battery.mfr.date"):
-        dates = {made for pattern in _DATES if (made := _parsed(read.get(key, "").strip(), pattern)) and made <= today}
+        dates = {made for pattern in DATES if (made := parsed(read.get(key, "").strip(), pattern)) and made <= today}
         if dates:
             return max(dates)
     return None
 
 
-def _parsed(text: str, pattern: str) -> date | None:
+def parsed(text: str, pattern: str) -> date | None:
     try:
         made = datetime.strptime(text, pattern).date()
     except ValueError:

@@ -1,7 +1,7 @@
 """A client of `upsd`, the server of Network UPS Tools: it reads, and has no account.
 
 Source: *Network UPS Tools Developer Guide*, chapter 9 (network protocol): lines of text, values
-between quotation marks.
+between quotation marks. [belief ups.list], [belief ups.stale], [belief ups.tls]
 """
 
 from __future__ import annotations

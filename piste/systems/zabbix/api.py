@@ -1,7 +1,9 @@
 """Client of the JSON-RPC API of Zabbix 7.0.
 
 Source: Zabbix 7.0 manual, API. A call is a POST whatever it does: its method says whether it writes. A refusal comes
-with status 200 and an `error`. A list of objects is one transaction: all of it is done, or nothing.
+with status 200 and an `error`. A list of objects is one transaction: all of it is done, or nothing. What depends on
+the town's server is believed: [belief zabbix.branch], [belief zabbix.sees_all], [belief zabbix.batch],
+[belief zabbix.refused_token].
 """
 
 from __future__ import annotations

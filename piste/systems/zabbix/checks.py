@@ -1,4 +1,7 @@
-"""Checks of `piste doctor` on Zabbix: reachability, branch, account, templates, services."""
+"""Checks of `piste doctor` on Zabbix: reachability, branch, account, templates, services.
+
+A vendor's template has, in its declared version, what the town uses of it [belief zabbix.templates].
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 An object that Piste owns has a mark (`owned`), where its kind has a place for it. What has none of ours is foreign: it
 is never planned nor removed, unless the declaration names it, and then it is taken over.
+[belief zabbix.all_or_nothing], [belief zabbix.memory], [belief zabbix.delivered]
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Hosts, templates, maps and media types are Zabbix's own YAML (`configuration.export`). What Zabbix does not export
 (dashboards, services, accounts, actions, maintenances) are calls of its API, in order, with names in the place of ids.
 `importing.py`, which goes with them, imports both with the standard library of Python.
+[belief zabbix.memory], [belief zabbix.secrets_hidden]
 """
 
 from __future__ import annotations

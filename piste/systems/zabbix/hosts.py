@@ -1,6 +1,7 @@
 """Hosts: what is watched, with its groups, templates, interfaces, tags and macros.
 
-Source: Zabbix 7.0 manual, API, host. The technical name is the identity. A secret macro is never read back.
+Source: Zabbix 7.0 manual, API, host. The technical name is the identity. A secret macro is never read back
+[belief zabbix.secrets_hidden].
 """
 
 from __future__ import annotations

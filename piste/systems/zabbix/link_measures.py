@@ -3,6 +3,7 @@
 Source: Zabbix 7.0 manual, API, trend and history; simple checks. `icmppingsec` is 0 where nothing answers, so an hour's
 mean holds these zeros. The hourly mean of `icmpping`, a whole number, is cut to 0 or 1: its bounds alone are of use,
 and an hour with both needs the raw values. Trends outlive the raw values.
+[belief zabbix.hourly_means]
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Source: Zabbix 7.0 manual, API, maintenance. Times are the town's: those of a week are seconds after midnight of the
 server, those of a period are seconds since 1970, to the minute.
+[belief zabbix.server_zone]
 """
 
 from __future__ import annotations

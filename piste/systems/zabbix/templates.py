@@ -1,7 +1,8 @@
 """Our own templates: files with stable identifiers, imported whole.
 
 Source: Zabbix 7.0 manual, API, configuration.export and configuration.import; files as Zabbix exports them. A vendor's
-template is the server's own: a class names it, and `piste doctor` compares its version.
+template is the server's own: a class names it, and `piste doctor` compares its version. Ours count
+events of Windows by the SIDs of their texts [belief zabbix.event_sids].
 """
 
 from __future__ import annotations

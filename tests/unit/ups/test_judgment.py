@@ -1,4 +1,4 @@
-"""The age of a battery, by the dates that public dumps of supplies have."""
+"""The judgment of a supply: its status, the age of a battery by the dates of dumps."""
 
 from __future__ import annotations
 
@@ -39,3 +39,12 @@ def test_a_date_that_is_none_is_said(text: str) -> None:
 
 def test_the_date_of_a_change_comes_before_that_of_the_making() -> None:
     assert observed(battery_date="2025/01/31", battery_mfr_date="2015/01/31").endswith("30 minutes")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("OL FSD", "arrêt forcé : ce qu’il secourt s’éteint"), ("OL OVER", "surchargé")]
+)
+def test_a_word_of_the_status_that_is_a_fault_is_said(status: str, said: str) -> None:
+    read = {**SOUND, "ups.status": status}
+    judged = trial({"name": "ups", "runtime_minutes": 10, "battery_until": None}, read, TODAY)
+    assert (judged["state"], judged["observed"]) == ("wrong", said)
