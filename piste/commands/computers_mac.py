@@ -28,7 +28,7 @@ def mac(
 ) -> None:
     """Faire le profil des Mac (filaire, Wi-Fi, veille) des stratégies des autres postes ; dire ce qui leur manque.
 
-    \\b
+    \b
     piste computers mac --authority ca.pem --certificate signature.pem --key /media/cle/signature.key --passphrase
 
     Le profil n'a aucun secret : le Mac fait sa clé et demande son certificat. La console des mobiles (MDM) le pose et

@@ -29,7 +29,7 @@ _SIGNS = {"ok": "fait", "wrong": "manque", "unknown": "inconnu"}
 def steps(name: str | None, site: str | None, environment: str, form: str, *, late: bool) -> None:
     """Dire où en est chaque poste, du master à la sortie : ce qui est fait, ce qui manque, qui agit.
 
-    \\b
+    \b
     piste computers steps --site ecole-jaures
     piste computers steps --late
     piste computers steps pc-jau-001        (chaque étape, et sa preuve)

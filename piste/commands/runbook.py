@@ -83,11 +83,12 @@ def list_(environment: str, form: str) -> None:
 @click.option("--work", type=_FOLDER, help="Dossier où le dépôt du sac est cloné.")
 @click.option("--again", type=_FOLDER, help="Dossier de l’export qui prouve.")
 @click.option("--application", metavar="NOM", help="Le plan de cette application seule : elle, et ce qu’il lui faut.")
+@click.option("--site", metavar="SITE", help="Le plan de ce site seul, perdu quand la Ville vit.")
 @_TO
 @text_or_json
 def pra(
     environment: str, bag: Path | None, work: Path | None, again: Path | None, application: str | None,
-    out: Path | None, form: str,
+    site: str | None, out: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Le plan de reprise : la ville revient d'un sac et des sauvegardes, étape par étape.
 
@@ -95,42 +96,56 @@ def pra(
     piste runbook pra
     piste runbook pra --to /srv/plans --environment production
     piste runbook pra --application glpi
+    piste runbook pra --site ecole-jaures
 
     Chaque étape : prérequis, qui, commandes, résultat attendu, RTO, dernière preuve, que faire si elle échoue.
     """
     from piste.exports.runbooks.recovery import of_application, recovery
+    from piste.exports.runbooks.single import of_site
     from piste.exports.runbooks.step import Places
 
     given = {"bag": bag, "work": work, "again": again}
     places = Places()._replace(**{name: str(path) for name, path in given.items() if path})
     sources = _sources(environment)
+    if application and site:
+        raise click.UsageError("--application et --site sont deux plans : gardez l’un des deux.")
     kind, plan = _plan("pra"), recovery(sources, places)
     if application:
         plan = of_application(sources, application, places)
-        title = f"{kind.title} : {plan['steps'][-1]['title']}"
-        kind = replace(kind, name=f"pra-{application}", title=title, data=lambda subject: plan)
+        kind = _narrowed(kind, plan, application, plan["steps"][-1]["title"])
+    elif site:
+        plan = of_site(sources, site)
+        kind = _narrowed(kind, plan, f"site-{site}", sources.town.sites[site]["name"])
     _give(plan, sources, kind, out, form)
 
 
 @runbook.command()
 @environment_option
 @click.option("--site", metavar="SITE", help="Le plan de ce site : son courant, ses liaisons, ce qu’il partage.")
+@click.option("--application", metavar="NOM", help="Le plan de cette application : qui l’attend, comment s’en passer.")
 @_TO
 @text_or_json
-def pca(environment: str, site: str | None, out: Path | None, form: str) -> None:
+def pca(environment: str, site: str | None, application: str | None, out: Path | None, form: str) -> None:
     """Le plan de continuité : un élément manque, qui prend le relais, quoi faire.
 
     \b
     piste runbook pca
     piste runbook pca --to /srv/plans --environment production
     piste runbook pca --site ecole-jaures
+    piste runbook pca --application city-web
     """
     from piste.exports.runbooks.continuity import continuity
+    from piste.exports.runbooks.single import of_application
 
+    if application and site:
+        raise click.UsageError("--application et --site sont deux plans : gardez l’un des deux.")
     sources = _sources(environment)
     kind, plan = _plan("pca"), continuity(sources, site)
-    if site:
-        kind = replace(kind, name=f"pca-{site}", title=f"{kind.title} : {site}", data=lambda subject: plan)
+    if application:
+        plan = of_application(sources, application)
+        kind = _narrowed(kind, plan, f"application-{application}", application)
+    elif site:
+        kind = _narrowed(kind, plan, site, site)
     _give(plan, sources, kind, out, form)
 
 
@@ -240,6 +255,11 @@ def _sources(environment: str) -> Sources:
     from piste.town import declared
 
     return gathered(declared.town(environment), environment)
+
+
+def _narrowed(kind: Kind[Sources], plan: Runbook, name: str, of: str) -> Kind[Sources]:
+    """Make the kind of a plan of a single thing."""
+    return replace(kind, name=f"{kind.name}-{name}", title=f"{kind.title} : {of}", data=lambda subject: plan)
 
 
 def _plan(name: str) -> Kind[Sources]:

@@ -134,7 +134,7 @@ def response(sources: Sources, name: str, entry: Incident | None = None, site: s
 
 
 def _concerned(sources: Sources, kind: Mapping[str, Any], sites: Sequence[str]) -> dict[str, set[str]]:
-    """Find the third parties and the sites that a kind concerns beside its roles; with `sites`, of them alone."""
+    """Find whom a kind concerns beside its roles; with `sites`, of those sites alone."""
     of = kind.get("concerns", {})
     hosting = sources.commune["hosting"]
     places = {

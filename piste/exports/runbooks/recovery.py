@@ -77,7 +77,7 @@ def beginning(
 ) -> Iterator[RunbookStep]:
     """Yield the steps before any declaration, the same for every town but for their proofs."""
     for entry in _written()["beginning"]:
-        made = written_step(entry, _words(environment, places))
+        made = written_step(entry, words_of(environment, places))
         yield {**made, "proofs": [*proofs(made["key"])]}
 
 
@@ -90,7 +90,7 @@ def _town(sources: Sources, places: Places) -> Iterator[RunbookStep]:
     """Yield the steps of the town itself."""
     switches = [switch["name"] for switch in sources.commune["nexus"]["switches"]]
     text = f" Les Nexus ({', '.join(switches)}) : leur texte est dans {places.bag}/data/nexus." if switches else ""
-    words = {**_words(sources.environment, places), "nexus": text}
+    words = {**words_of(sources.environment, places), "nexus": text}
     controllers = sources.machines(sources.commune["dns"]["servers"])
     access = sources.commune["access"]
     families = {entry["family"] for entry in controllers}
@@ -124,7 +124,7 @@ def _written() -> Mapping[str, Sequence[Mapping[str, Any]]]:
     return dict(yaml.safe_load((Path(__file__).with_name("templates") / "recovery.yml").read_text("utf-8")))
 
 
-def _words(environment: str, places: Places) -> dict[str, str]:
+def words_of(environment: str, places: Places) -> dict[str, str]:
     """Give the words that the written steps name in braces."""
     lab = "Au laboratoire, les secrets sont ceux du laboratoire : rien à faire."
     real = "Deux détenteurs sur trois réunissent leurs parts : docs/reversibilite.md, « Ouvrir le coffre »."
@@ -163,7 +163,7 @@ def written_step(entry: Mapping[str, Any], words: Mapping[str, str]) -> RunbookS
         entry["who"].format_map(words),
         entry["expected"],
         needs=entry.get("needs"),
-        commands=[command(line) for line in said([*entry.get("commands", ()), *replayed])],
+        commands=[command(line, entry.get("codes")) for line in said([*entry.get("commands", ()), *replayed])],
         on_failure=said(entry["on_failure"]),
     )
 

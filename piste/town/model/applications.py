@@ -38,7 +38,7 @@ class DeclaredApplication(Marked):
     do without; `prerequisites` what its publisher asks of a computer or a server. `url` is where its users open it, and
     where the supervision asks for it; `shows` is a text of its page, `sign_in` the host of the page where its users
     sign in, where that is another. `speaks` is the protocol of a service that has no page. `installed_as` is how its
-    name begins in the list of programs of a computer.
+    name begins in the list of programs of a computer. `without_it` is how its services work while it fails.
     """
 
     row: Annotated[int, Field(ge=1, le=999)] | None = None
@@ -63,6 +63,7 @@ class DeclaredApplication(Marked):
     version_on: Date | None = None
     prerequisites: list[str] = Field(default_factory=list)
     way_back: str | None = None
+    without_it: str | None = None
     cctp: str | None = None
     note: str | None = None
 
@@ -117,6 +118,7 @@ class Application(TypedDict):
     version_on: str | None
     prerequisites: list[str]
     way_back: str | None
+    without_it: str | None
     cctp: str | None
     note: str | None
     status: str | None

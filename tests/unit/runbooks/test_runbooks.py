@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from piste.exports.runbooks.document import KINDS
 from piste.exports.runbooks.order import applications
 from piste.exports.runbooks.recovery import beginning, recovery
 from piste.exports.runbooks.rehearsal import REPORT, Exercise, Ran, Rehearsal, Rehearsed, Shell, late
+from piste.exports.runbooks.single import of_application, of_site
 from piste.exports.runbooks.sources import Sources
 from piste.exports.runbooks.step import Places, Runbook, StepRun
 from piste.papers.dossier.document import Origin, make, schemas
@@ -35,7 +37,9 @@ from tests.unit.docs.test_printed_commands import refusal
 from tests.unit.repository.tree import ROOT
 
 ORIGIN = Origin("lab", "2026-11-28T02:00:00+01:00", "c" * 40, True, "d" * 64, {})
-PLANS: tuple[Callable[[Sources], Runbook], ...] = (recovery, continuity)
+PLANS: tuple[Callable[[Sources], Runbook], ...] = (
+    recovery, continuity, partial(of_site, name="ecole-jaures"), partial(of_application, name="city-web"),
+)  # fmt: skip
 
 
 def lines(plan: Runbook) -> list[str]:
@@ -147,7 +151,7 @@ def test_a_town_that_declares_little_has_its_plans(town: Town) -> None:
         protection={"stores": [], "families": [], "sets": []}, nexus={"switches": []},
         dns={"servers": [], "forwarders": []}, dhcp={**(town.commune or {})["dhcp"], "servers": []},  # type: ignore[typeddict-item]
     )  # fmt: skip
-    for plan in PLANS:
+    for plan in PLANS[:3]:
         assert len(plan(Sources(little, "lab"))["steps"]) > 4
 
 
