@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from piste.commands import ordered
 from piste.commands.applied import accept, begin, say_applied, say_part
 from piste.commands.consequences import print_plan, say_consequences, say_evidence, say_operations
 from piste.commands.french import Verb
@@ -151,11 +151,13 @@ def keep_plan(
                 rest = ", sans ce qui est retenu" if len(saved.to_do(made)) < len(made["operations"]) else ""
                 click.echo(f"Pour l’appliquer{rest} : piste apply {path if out else made['id']}")
         elif not made["operations"]:
-            _say_out_of_service(order)
+            ordered.say_out_of_service(order)
         if not (drift and made["troubles"]):
             say_words(made)
-        _say_crowds(order)
-        _say_debts(order)
+        if not drift:
+            ordered.say_carried(order)
+        ordered.say_crowds(order)
+        ordered.say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
 
 
@@ -356,36 +358,3 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
     if refused:
         sys.exit(EXIT["refused"])
     return known.get("commune", {})
-
-
-def _say_out_of_service(order: Order) -> None:
-    """Say why nothing is to do: the sites of the plan are not open yet, or not any more."""
-    from piste.town import declared
-
-    town, named = declared.derived(order.environment), declared.named(order.limit)
-    states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
-    if states and not declared.in_service(town, order.limit):
-        state = f"« {order.limit} » n’est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n’y est fait."
-        click.echo(state)
-
-
-def _say_crowds(order: Order) -> None:
-    """Say which sites of the plan have the settings of a crowd today, why, and until when."""
-    from piste.engine.clock import DAY
-    from piste.town import declared
-    from piste.town.model.dates import today
-
-    town, day = declared.derived(order.environment), today().isoformat()
-    for name in declared.in_service(town, order.limit):
-        for crowd in town.sites[name]["crowds"] if name in town.sites else ():
-            if crowd["start"] <= day <= crowd["until"]:
-                end = f"{date.fromisoformat(crowd['until']):{DAY}}"
-                click.echo(f"Affluence à {name} jusqu’au {end} ({crowd['why']}) : profil {crowd['profile']}.")
-
-
-def _say_debts(order: Order) -> None:
-    """Count the as found values of the sites of the plan: an empty plan is not the rule yet."""
-    from piste.sites import adoption
-
-    if count := adoption.debts_of(order.environment, order.limit):
-        click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")

@@ -1,4 +1,4 @@
-"""Crowds of its sites, as `piste plan` says them."""
+"""What `piste plan` says of its order: crowds of its sites, flows whose rules sites own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.commands.plan import _say_crowds
+from piste.commands.ordered import say_carried, say_crowds
 from piste.runs.plans.play import Order
 from piste.town import declared
 from piste.town.model import dates
@@ -31,5 +31,23 @@ def test_a_crowd_of_today_is_said_with_its_reason_and_its_end(
     monkeypatch.setitem(town.sites, "piscine", {**town.sites["piscine"], "crowds": [CROWD]})
     monkeypatch.setattr(declared, "derived", lambda _: town)
     monkeypatch.setattr(dates, "today", lambda: date(2026, 12, day))
-    _say_crowds(Order("playbooks/site.yml", "lab", limit))
+    say_crowds(Order("playbooks/site.yml", "lab", limit))
     assert capsys.readouterr().out == said
+
+
+@pytest.mark.parametrize(("playbook", "limit", "said"), [
+    ("playbooks/site.yml", "commune", True),
+    ("playbooks/domains/firewall.yml", "commune,ecole", True),
+    ("playbooks/domains/directory.yml", "commune", False),
+    ("playbooks/site.yml", "ecole-jaures", False),
+    ("playbooks/site.yml", "", False),
+])  # fmt: skip
+def test_a_plan_of_the_town_names_the_flows_whose_rules_belong_to_sites(
+    playbook: str, limit: str, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_carried(Order(playbook, "lab", limit))
+    shown = capsys.readouterr().out
+    assert bool(shown) == said
+    if limit == "commune" and said:
+        assert shown.startswith("24 flux de la ville (relais-dhcp, postes-annuaire, postes-certificats et 21 autres)")
+        assert "20 sites que ce plan ne lit pas. Pour les lire : piste plan all." in shown
