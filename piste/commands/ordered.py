@@ -1,4 +1,4 @@
-"""What a person should know of the order of a plan, beside its operations."""
+"""The order of a plan, in what a person should know of it beside its operations."""
 
 from __future__ import annotations
 

@@ -76,6 +76,9 @@ def test_the_links_of_others_stay_in_their_place_and_dead_links_are_shown(town: 
     done = town.module(LINKS, [DECLARED])
     assert done["summary"] == ["~ gpo_links Ville/Ecoles : block_inheritance, links, order"]
     assert f"Ville/Ecoles : lien vers une stratégie qui n’existe plus, laissé : {GONE}" in done["warnings"]
+    (left,) = done["orphans"]
+    assert (left["kind"], left["key"]) == ("gpo_link", f"Ville/Ecoles → {AUTRE}")
+    assert "reste en service, configuré par personne ; redéclarez-le" in left["why"]
     with town.domain.ldap() as connection:
         connection.search(f"OU=Ecoles,OU=Ville,{town.domain.base_dn}", "(objectClass=*)", "BASE", attributes=["gPLink"])
         raw = connection.entries[0]["gPLink"].value

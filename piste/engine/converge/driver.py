@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 
 from piste.engine.converge.errors import Fault
 from piste.engine.converge.normalise import exported
+from piste.engine.converge.orphan import Orphan
 from piste.engine.converge.plan import STATES, Item, Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.request import Request
@@ -110,6 +111,10 @@ class Driver(Protocol):
     def alarm(self, key: str, item: Item) -> str:
         """Say what is dangerous in an object that nobody declares; empty where a drift is enough."""
         return ""
+
+    def abandoned(self, desired: Sequence[Item]) -> Iterable[Orphan]:
+        """List what nobody declares any more and that stays, where each plan is to name it."""
+        return ()
 
     def strays(self, desired: Sequence[Item]) -> Iterable[tuple[str, str]]:
         """List key and reason of undeclared things that only a drift reads."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.engine.converge.normalise import exported
-from piste.engine.converge.orphan import OPENS, WHY
+from piste.engine.converge.orphan import OPENS, WHY, Orphan
 from piste.engine.converge.plan import Item, Plan
 from piste.engine.converge.resource import Shape
 from piste.engine.converge.secrets import without_values
@@ -68,13 +68,16 @@ def undeclared(driver: Driver, desired: Sequence[Item], live: Mapping[str, Item]
 
 def strangers(
     request: Request, driver: Driver, desired: Sequence[Item], live: Mapping[str, Item], planned: Plan
-) -> list[dict[str, str]]:
+) -> list[Orphan]:
     """Name each object that nobody declares and that the plan leaves alone: `{kind, key, why}`.
 
-    Without a survey, those alone that are an alarm; in an undo none.
+    Without a survey, those alone that are an alarm, or that each plan is to name; in an undo none.
     """
-    if not driver.sees_all or request.undoes:
+    if request.undoes:
         return []
+    left = [*driver.abandoned(desired)] if request.state == "merged" and not request.survey else []
+    if not driver.sees_all:
+        return left
     touched = {operation.place for operation in planned.operations}
     strange, alarms = [], set()
     for key, item in undeclared(driver, desired, live).items():
@@ -85,7 +88,7 @@ def strangers(
             alarms |= {name} if alarm else set()
     if request.survey:
         strange += driver.strays(desired)
-    return [
+    return left + [
         {
             "kind": driver.resource.name,
             "key": "/".join(part for part in (driver.scope, name) if part),

@@ -333,7 +333,9 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.routers += result.get("routers") or []
     played.lenders += result.get("lenders") or []
     played.located += result.get("located") or []
-    played.orphans += result.get("orphans") or []
+    # What a declaration has left is named by its task, and again by the end of a drift.
+    named = {(orphan["kind"], orphan["key"]) for orphan in played.orphans}
+    played.orphans += [new for new in result.get("orphans") or [] if (new["kind"], new["key"]) not in named]
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
     played.refused += map(str, result.get("refused") or [])

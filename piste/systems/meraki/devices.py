@@ -14,6 +14,7 @@ from typing import Any
 
 from piste.engine.converge.errors import Conflict, Missing, Rejected
 from piste.engine.converge.normalise import exported
+from piste.engine.converge.orphan import Orphan, abandoned
 from piste.engine.converge.plan import Item, Operation, Plan
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.reading import listed, text
@@ -201,6 +202,14 @@ class Devices(MerakiDriver):
             for operation in addressed
             if (old := self._heirs[operation.key]) in answering
         }
+
+    def abandoned(self, desired: Sequence[Item]) -> Iterator[Orphan]:
+        """Yield the devices of the network that nobody declares."""
+        declared = {*(item["serial"] for item in desired), *self._heirs.values()}
+        for serial, device in self.raw.items():
+            if serial not in declared:
+                key = f"{serial} ({device['name']})" if device.get("name") else serial
+                yield abandoned("device", key, "redéclarez-le (devices), ou retirez-le au Dashboard")
 
     def _gateways_lost(self, leaving: Sequence[str]) -> dict[str, str]:
         """Find the replaced switches that route alone what their replacement does not route yet."""

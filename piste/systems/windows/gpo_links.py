@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from piste.engine.converge.errors import Fault
+from piste.engine.converge.orphan import Orphan, abandoned
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.progress import Progress
 from piste.engine.converge.resource import Field, Resource, Shape
@@ -29,6 +30,7 @@ BLOCKED = 1
 """Bit of `gPOptions` of a place that inherits nothing."""
 DEFAULTS = frozenset({"{31B2F340-016D-11D2-945F-00C04FB984F9}", "{6AC1786C-016F-11D2-945F-00C04FB984F9}"})
 """Policies of every domain, for itself and for its controllers (MS-GPOL 1.9)."""
+_REDECLARE = "redéclarez-le (directory_links, site_units), ou retirez-le dans la console"
 
 _LINK = re.compile(r"\[LDAP://([^\];]*);(\d+)\]", re.IGNORECASE)
 GUID = re.compile(r"\{[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\}", re.IGNORECASE)
@@ -222,6 +224,18 @@ class GpoLinks(DirectoryDriver):
         """Place and GUID of each link to a policy that no longer exists, as last read."""
         gone = ((key, link) for key, links in self.links.items() for link in links if not link.name)
         return [(key, guid_of(link.dn)) for key, link in gone]
+
+    def abandoned(self, desired: Sequence[Item]) -> Iterator[Orphan]:
+        """Yield the links that nobody declares in the units of the owner."""
+        declared = {item["target"]: {dns.fold(name) for name in item.get("links", {})} for item in desired}
+        tops = {dns.folded_path(target).partition("/")[0] for target in declared if target != dns.ROOT}
+        for place, links in self.links.items():
+            if place not in declared and dns.folded_path(place).partition("/")[0] not in tops:
+                continue
+            for link in links:
+                known = {*declared.get(place, ()), ""}
+                if dns.fold(link.name) not in known and guid_of(link.dn) not in DEFAULTS:
+                    yield abandoned("gpo_link", f"{place} → {link.name}", _REDECLARE)
 
     def announce(self, planned: object) -> None:
         return

@@ -1,4 +1,4 @@
-"""What `piste plan` says of its order: crowds of its sites, flows whose rules sites own."""
+"""The order of a plan, as `piste plan` says it: crowds, flows whose rules sites own."""
 
 from __future__ import annotations
 
