@@ -9,6 +9,7 @@ from typing import Any
 
 from piste.papers.dossier.blocks import Table
 from piste.papers.dossier.document import Document, Origin, kinds, make
+from piste.papers.dossier.identity import Identity
 from piste.papers.dossier.interface_plan import Party
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune, Subject
@@ -17,12 +18,14 @@ from piste.sites.crossings import crossings
 from piste.sites.flows import Picture, declared_rules
 from piste.sites.trials import nexus
 from piste.town.model import Town
+from piste.town.model.documents import Approver, Documents
 from piste.town.town import load_town
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHOOL = "ecole-jaures"
 PORTS, EAP = b'{"ports": 48}\n', "VLAN 151 attribué : accepté\n".encode()
 ORIGIN = Origin("lab", "2026-11-24T18:00:00+01:00", "0123456789abcdef" * 2, True, "d" * 64, {"typst": "0.15.2"})
+IDENTITY = Identity(Documents(reference="VLB-DSI", author="Titulaire du marché", approver=Approver(role="DSI")))
 
 
 def digest(content: bytes) -> str:

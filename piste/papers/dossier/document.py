@@ -111,7 +111,8 @@ class Kind[S: Described]:
     An `observed` document is about tests or readings: it needs them, has their date and attaches their evidence. A
     document that `quotes` them is about the declaration, and never older than what it quotes; where it `joins` their
     evidence, it attaches it too. A document that decides has a `headline`, its verdict. A
-    `letter` is read by all staff: its gaps and its origin are in its data alone.
+    `letter` is read by all staff: its gaps and its origin are in its data alone. A `published` document has no place
+    for an approval.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Kind[S: Described]:
     joins: bool = False
     headline: Callable[[Any], Cell] | None = None
     letter: bool = False
+    published: bool = False
 
     def read(self, content: object) -> Any:
         """Read the content of a document on file. Raises `ValidationError` for what is none."""
@@ -243,6 +245,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         Envelope[terms.TermsData],
         terms.terms,
         terms.terms_sections,
+        published=True,
     ),
     Kind(
         "declaration-accessibilite",
@@ -251,6 +254,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         accessibility.accessibility,
         accessibility.accessibility_sections,
         headline=accessibility.headline,
+        published=True,
     ),
     *(
         Kind(name, title, Envelope[operations.Operations], operations.operations(name), operations.operations_sections)
@@ -298,6 +302,7 @@ class Document:
     headline: Cell | None = None
     identity: IdentityData | None = None
     letter: bool = False
+    published: bool = False
 
 
 def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
@@ -346,6 +351,7 @@ def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
         kind.headline(content) if kind.headline else None,
         identity,
         kind.letter,
+        kind.published,
     )
 
 

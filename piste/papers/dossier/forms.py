@@ -21,7 +21,19 @@ from piste.engine.converge.private import write_shared
 from piste.engine.templates import page_template
 from piste.engine.words import agreed
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import MISSING, Column, Gap, Section, Table, Text, french, optional, printed
+from piste.papers.dossier.blocks import (
+    MISSING,
+    Column,
+    Gap,
+    Section,
+    Signatures,
+    Table,
+    Text,
+    french,
+    optional,
+    printed,
+)
+from piste.papers.dossier.decision import approval, history
 from piste.papers.dossier.document import Document
 from piste.papers.dossier.glyphs import in_fonts
 from piste.papers.dossier.layout import lay_out
@@ -270,12 +282,17 @@ def _summary(document: Document) -> Iterator[str]:
 
 
 def _closing(document: Document) -> Iterator[Section]:
-    """The sections that end every document: its gaps and its origin."""
+    """The sections that end every document: its approval, gaps, versions, origin."""
     gaps, origin = document.gaps, document.origin
+    signed = any(isinstance(block, Signatures) for section in document.sections for block in section.blocks)
+    if document.identity and not signed and not document.published:
+        yield approval(document.identity)
     if gaps.missing:
         yield Section("missing", "À renseigner", [_gaps("missing", "Champs obligatoires à renseigner", gaps.missing)])
     if gaps.to_confirm:
         yield Section("to-confirm", "À confirmer", [_gaps("to_confirm", "Données à confirmer", gaps.to_confirm)])
+    if document.identity:
+        yield history(document.identity["history"], document.date.isoformat())
     dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
     said = [
         ("Date", notation.moment(document.date.isoformat())),

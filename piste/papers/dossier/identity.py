@@ -20,7 +20,8 @@ class Identity:
         approver = self.declared.approver
         return {
             "reference": f"{self.declared.reference}/{kind}/{subject}",
-            "version": self.declared.versions.get(kind, FIRST),
+            "version": self.declared.version(kind),
+            "history": self._history(kind),
             "market": self.declared.market,
             "lot": self.declared.lot,
             "town": self.declared.town,
@@ -30,15 +31,33 @@ class Identity:
             "approved_by": approver.person,
         }
 
+    def _history(self, kind: str) -> list[Edition]:
+        given = self.declared.versions.get(kind)
+        if given is None:
+            return [{"version": FIRST, "day": None, "author": self.declared.author, "what": "Première version"}]
+        if isinstance(given, str):
+            return [{"version": given, "day": None, "author": None, "what": None}]
+        return [{"version": each.version, "day": each.day, "author": each.author, "what": each.what} for each in given]
+
+
+class Edition(TypedDict):
+    """A version of a document; a first version that nobody declared has the day of the document."""
+
+    version: str
+    day: str | None
+    author: str | None
+    what: str | None
+
 
 class IdentityData(TypedDict):
-    """Reference, version, market, parties, author, approver of a document.
+    """Reference, version and its history, market, parties, author, approver of a document.
 
     `town` and `holder` are the legal names of the parties; `approved_by` is the person. None is not known yet.
     """
 
     reference: str
     version: str
+    history: list[Edition]
     market: str | None
     lot: str | None
     town: str | None

@@ -16,13 +16,12 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
-    Steps,
     Table,
     Text,
     optional,
     required,
 )
+from piste.papers.dossier.decision import decided, failing
 from piste.papers.dossier.requirements import named
 from piste.papers.dossier.subject import Subject
 from piste.papers.dossier.verification_record import Test, Verdict, Verification
@@ -80,17 +79,10 @@ def report_sections(record: Verification, subject: Subject) -> Iterator[Section]
     yield Section("summary", "Synthèse", [*verdicts_blocks(record.tests), requirements_table(record.tests)])
     yield Section("tests", "Tests", list(tests_tables(record.tests)))
     yield Section("evidence", "Preuves", [evidence_table(record.tests)])
-    yield Section("reserves", "Réserves", [reserves(record.reserves, record.tests)])
-    yield Section(
-        "decision",
-        "Décision et signatures",
-        [
-            Steps(
-                ["Recette prononcée sans réserve", "Recette prononcée avec réserves", "Recette refusée"],
-                ordered=False,
-            ),
-            Signatures(["Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un"]),
-        ],
+    yield decided(
+        ["Recette prononcée sans réserve", "Recette prononcée avec réserves", "Recette refusée"],
+        ["Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un"],
+        failing(record.reserves, record.tests, f"piste verify {record.site} : ce test conforme"),
     )
 
 
@@ -195,10 +187,3 @@ def evidence_table(tests: Sequence[Test]) -> Table:
         (Column("sha256", "SHA-256", code=True), lambda joined: Cell(joined[1].sha256)),
         empty="Aucun fichier n’est joint.",
     )
-
-
-def reserves(declared: Sequence[str], tests: Sequence[Test]) -> Block:
-    """List the reserves of people, then every test that does not conform."""
-    failing = [f"{test.title} : {notation.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform"]
-    every = [*declared, *failing]
-    return Steps(every) if every else Text("Aucune réserve à ce jour.")

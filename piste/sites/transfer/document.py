@@ -14,12 +14,11 @@ from piste.papers.dossier.blocks import (
     Facts,
     Row,
     Section,
-    Signatures,
-    Steps,
     Table,
     Text,
     required,
 )
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind, make
 from piste.papers.dossier.life.paper import DECISIONS
 from piste.papers.dossier.life.paper import Paper as Subject
@@ -91,10 +90,9 @@ def sections(record: PaperRecord, subject: Subject[PaperRecord]) -> Iterator[Sec
     yield Section("object", "Objet", [Text(paper.says), _object(paper)])
     yield Section("lists", "Ce qui est transféré", [_table(each) for each in paper.lists])
     yield Section("checks", "Constaté avant de signer", [_checks(paper)])
-    yield Section("decision", "Réserves, décision et signatures", [
-        _reserves(), Steps(DECISIONS, ordered=False), *received(record.signatures), *_decided(record),
-        Signatures([*PARTIES.values()]),
-    ])  # fmt: skip
+    yield decided(
+        DECISIONS, [*PARTIES.values()], received=[*received(record.signatures), *_decided(record)],
+    )  # fmt: skip
 
 
 def _object(paper: Paper) -> Facts:
@@ -131,12 +129,6 @@ def _decided(record: PaperRecord) -> Iterator[Text]:
     for each in record.signatures:
         if each.decision:
             yield Text(f"{PARTIES[each.party]} : {kept.DECISIONS[each.decision]}.")
-
-
-def _reserves() -> Table:
-    columns = [Column("what", "Réserve", 4), Column("who", "Qui la lève", 2), Column("by", "Avant le", 1.5),
-               Column("how", "Comment elle se lève", 3)]  # fmt: skip
-    return Table("reserves", "Réserves", columns, [Row(str(rank), [Cell("")] * 4) for rank in range(1, 4)])
 
 
 COLUMNS = (

@@ -90,7 +90,7 @@ def _documents(source: Source) -> Iterator[Line]:
     known = source.town.documents
     for every, count in counts:
         for kind in every:
-            yield kind.title, str(count), known.versions.get(kind.name, "1.0") if known else None
+            yield kind.title, str(count), known.version(kind.name) if known else None
     yield "Plans de reprise et de continuité", "2", "celle du sac"
     yield "Pages d’exploitation du dépôt (docs)", "1", "celle du commit"
 

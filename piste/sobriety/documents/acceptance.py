@@ -17,14 +17,13 @@ from piste.papers.dossier.blocks import (
     Fact,
     Facts,
     Section,
-    Signatures,
-    Steps,
     Table,
     Text,
     optional,
     required,
 )
-from piste.papers.dossier.report import evidence_table, reserves, tests_tables, verdict_of, verdicts_blocks
+from piste.papers.dossier.decision import decided, failing
+from piste.papers.dossier.report import evidence_table, tests_tables, verdict_of, verdicts_blocks
 from piste.papers.dossier.verification_record import Test
 from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
@@ -183,17 +182,10 @@ def acceptance_sections(data: Acceptance, subject: AppliedSubject) -> Iterator[S
     yield Section("places", "Cibles", [places_table(lever["places"], TARGETED[lever["target"]])])
     yield Section("tests", "Tests", list(_tests(data["tests"])))
     yield Section("figures", "Relevés avant et après", list(_figures(data, subject.whole.town)))
-    yield Section("reserves", "Réserves", [reserves(data["reserves"], data["tests"])])
-    yield Section(
-        "decision",
-        "Décision et signatures",
-        [
-            Steps(
-                ["Mesure reçue sans réserve", "Mesure reçue avec réserves", "Mesure refusée, retour en arrière"],
-                ordered=False,
-            ),
-            Signatures(["Pour la DSI de la Ville", "Pour le titulaire"]),
-        ],
+    yield decided(
+        ["Mesure reçue sans réserve", "Mesure reçue avec réserves", "Mesure refusée, retour en arrière"],
+        ["Pour la DSI de la Ville", "Pour le titulaire"],
+        failing(data["reserves"], data["tests"], "piste sobriety diagnose : ce test conforme"),
     )
 
 
@@ -206,14 +198,16 @@ def _object(data: Acceptance) -> Facts:
             Fact("lever", "Mesure", required(lever["label"]), lever["status"]),
             Fact("what", "Ce qui est fait", required(lever["what"])),
             Fact("stage", "Où elle en est", required(stage_text(lever["stage"]))),
-            Fact(
-                "operators", "Opérateurs", required(", ".join(dict.fromkeys(run["operator"] for run in data["runs"])))
-            ),
+            Fact("operators", "Opérateurs", required(_operators(data["runs"]))),
             Fact("effect", "Effet attendu", required(lever["effect"])),
             Fact("reversal", "Retour en arrière", required(lever["reversal"])),
             Fact("cctp", "CCTP", required(f"{lever['cctp']}, 4.4.6")),
         ],
     )
+
+
+def _operators(runs: Sequence[RunData]) -> str:
+    return ", ".join(dict.fromkeys(notation.signatory(run["operator"]) for run in runs))
 
 
 def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:

@@ -15,13 +15,12 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
-    Steps,
     Table,
     Text,
     optional,
 )
 from piste.papers.dossier.blocks import required as needed
+from piste.papers.dossier.decision import decided, failing
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.report import evidence_table, tests_tables
 from piste.papers.dossier.subject import About
@@ -103,9 +102,9 @@ def sections(record: RestoreRecord, subject: Restored) -> Iterator[Section]:
     if result.tests:
         yield Section("tests", "Ce qui a été sondé", [*tests_tables(result.tests)])
         yield Section("evidence", "Preuves", [evidence_table(result.tests)])
-    if record.signatures:
-        yield Section("signed", "Signatures reçues", [_signed(record.signatures)])
-    yield Section("decision", "Signatures", [Steps(_DECISIONS, ordered=False), Signatures([*PARTIES.values()])])
+    again = f"piste restore test {result.test} : ce test conforme"
+    received = [_signed(record.signatures)] if record.signatures else []
+    yield decided(_DECISIONS, [*PARTIES.values()], failing((), result.tests, again), received)
 
 
 KIND: Kind[Restored] = Kind(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from piste.papers.dossier.blocks import Gap, Gaps, Steps, Table
+from piste.papers.dossier.blocks import Gap, Gaps, Signatures, Steps, Table
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
 from piste.papers.dossier.forms import as_page
 from piste.papers.dossier.plans import port_plan
@@ -310,9 +310,13 @@ def test_the_report_tells_each_test_and_counts_conform_what_is_conform_alone(tmp
         ["Un poste type se restaure", "R056", "poste restauré selon la procédure", "aucun poste sur le laboratoire",
          "– non essayé"],
     ]  # fmt: skip
-    (reserves,) = (section.blocks[0] for section in made.sections if section.key == "reserves")
-    assert isinstance(reserves, Steps)
-    assert len(reserves.items) == 4
+    again = "piste verify ecole-jaures : ce test conforme"
+    reserves = texts(table(made, "decision", "reserves"))
+    assert [row[1:] for row in reserves] == [
+        ["Titulaire", "", ""], *[["Titulaire", "", again]] * 3, *[["", "", ""]] * 2,
+    ]  # fmt: skip
+    assert ["Un poste type se restaure : non essayé", "Titulaire", "", again] in reserves
+    assert [type(block) for block in made.sections[-1].blocks] == [Table, Steps, Signatures]
     assert json.loads(made.data)["content"]["tests"][1]["verdict"] == "wrong"
     assert json.loads(made.data)["origin"]["date"] == "2026-11-24T18:04:30+01:00"
 

@@ -20,7 +20,7 @@ from piste.papers.dossier import forms
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document
 from piste.papers.dossier.forms import as_page, as_pdf, distinct, write
 from tests.support.breadth import breadth
-from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, party, subject
+from tests.support.dossier import EAP, IDENTITY, ORIGIN, PORTS, commune, document, party, subject
 
 TOWN_NAMES = [kind.name for kind in TOWN_KINDS]
 PARTY_NAMES = [kind.name for kind in PARTY_KINDS]
@@ -40,7 +40,8 @@ type Written = Callable[[str], Path]
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     about = subject(folder=tmp_path_factory.mktemp("verifications"))
     subjects = dict.fromkeys(TOWN_NAMES, commune()) | dict.fromkeys(PARTY_NAMES, party())
-    return {name: document(name, subjects.get(name, about)) for name in NAMES}
+    origin = replace(ORIGIN, identity=IDENTITY)
+    return {name: document(name, subjects.get(name, about), origin) for name in NAMES}
 
 
 @pytest.fixture(scope="module")

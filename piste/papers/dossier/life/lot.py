@@ -15,15 +15,15 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
     Steps,
     Table,
     Text,
     optional,
     required,
 )
-from piste.papers.dossier.life.paper import DECISIONS, PARTIES, Paper
-from piste.papers.dossier.report import evidence_table, requirements_table, reserves, tests_tables, verdicts_blocks
+from piste.papers.dossier.decision import decided, failing
+from piste.papers.dossier.life.paper import AGAIN, DECISIONS, PARTIES, Paper
+from piste.papers.dossier.report import evidence_table, requirements_table, tests_tables, verdicts_blocks
 from piste.papers.dossier.verification_record import Test
 from piste.town.model.forms import Record
 from piste.town.model.lots.derived import DerivedLot, DerivedStudy
@@ -81,8 +81,7 @@ def lot_sections(record: LotRecord, paper: Paper[LotRecord]) -> Iterator[Section
     yield Section("summary", "Synthèse", [*verdicts_blocks(record.tests), requirements_table(record.tests)])
     yield Section("tests", "Tests", list(tests_tables(record.tests)))
     yield Section("evidence", "Preuves", [evidence_table(record.tests)])
-    yield Section("reserves", "Réserves", [reserves(record.reserves, record.tests)])
-    yield Section("decision", "Décision et signatures", [Steps(DECISIONS, ordered=False), Signatures(PARTIES)])
+    yield decided(DECISIONS, PARTIES, failing(record.reserves, record.tests, AGAIN))
 
 
 def _object(record: LotRecord) -> Facts:

@@ -43,3 +43,5 @@ def reference_of(site: Site) -> SiteReference:
 
 DECISIONS: Sequence[str] = ("Prononcé sans réserve", "Prononcé avec réserves", "Refusé")
 PARTIES: Sequence[str] = ("Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un")
+AGAIN = "piste verify SITE, puis ce procès-verbal de nouveau"
+"""How a reserve on an asset is lifted."""

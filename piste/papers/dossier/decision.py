@@ -1,0 +1,69 @@
+"""The sheet on which people decide: reserves, decision, signatures; approval, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from piste.papers.dossier import notation
+from piste.papers.dossier.blocks import NOTHING, Block, Cell, Column, Section, Signatures, Steps, Table, required
+from piste.papers.dossier.identity import Edition, IdentityData
+from piste.papers.dossier.verification_record import Test
+
+HOLDER = "Titulaire"
+_BY_HAND = 2
+"""Rows for the reserves that people write on the day."""
+
+
+class Reserve(NamedTuple):
+    """A reserve: who lifts it, before which day, how; people write what is empty on the paper."""
+
+    what: str = ""
+    who: str = ""
+    by: str = ""
+    how: str = ""
+
+
+def failing(declared: Sequence[str], tests: Sequence[Test], again: str) -> list[Reserve]:
+    """List the reserves of people, then every test that does not conform; `again` tries it again."""
+    said = (f"{test.title} : {notation.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform")
+    return [*(Reserve(what, HOLDER) for what in declared), *(Reserve(what, HOLDER, how=again) for what in said)]
+
+
+def decided(
+    choices: Sequence[str], parties: Sequence[str], reserves: Sequence[Reserve] = (), received: Sequence[Block] = ()
+) -> Section:  # fmt: skip
+    """Give the section that is signed; `received` says who signed already."""
+    asked = [_reserves(reserves), *received, Steps(choices, ordered=False), Signatures(parties)]
+    return Section("decision", "Réserves, décision et signatures", asked)
+
+
+def _reserves(reserves: Sequence[Reserve]) -> Table:
+    known = [*reserves] or [Reserve("Aucune, au jour de ce document", NOTHING, NOTHING, NOTHING)]
+    return Table.of(
+        "reserves", "Réserves", enumerate([*known, *[Reserve()] * _BY_HAND], 1), lambda each: str(each[0]),
+        (Column("what", "Réserve", 4), lambda each: Cell(each[1].what)),
+        (Column("who", "Qui la lève", 2), lambda each: Cell(each[1].who)),
+        (Column("by", "Avant le", 1.5), lambda each: Cell(each[1].by)),
+        (Column("how", "Comment elle se lève", 3), lambda each: Cell(each[1].how)),
+    )  # fmt: skip
+
+
+def approval(known: IdentityData) -> Section:
+    """Give the section that ends a paper on which nothing else is signed."""
+    return Section(
+        "approval", "Approbation",
+        [Signatures([f"Établi par : {known['author']}", f"Approuvé par : {known['approver']}"])],
+    )  # fmt: skip
+
+
+def history(editions: Sequence[Edition], day: str) -> Section:
+    """Give the versions of a paper; the first is of the day of the paper."""
+    table = Table.of(
+        "editions", "Ce que chaque version a changé", editions, lambda each: each["version"],
+        (Column("version", "Version", 1), lambda each: Cell(each["version"])),
+        (Column("day", "Du", 1.5), lambda each: required(notation.day(each["day"] or day) if each["what"] else None)),
+        (Column("author", "Par", 3), lambda each: required(each["author"])),
+        (Column("what", "Ce qui a changé", 5), lambda each: required(each["what"])),
+    )  # fmt: skip
+    return Section("editions", "Versions", [table])
