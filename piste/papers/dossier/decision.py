@@ -25,7 +25,7 @@ class Reserve(NamedTuple):
 
 
 def failing(declared: Sequence[str], tests: Sequence[Test], again: str) -> list[Reserve]:
-    """List the reserves of people, then every test that does not conform; `again` tries it again."""
+    """List the reserves of people, then each test that does not conform; `again` retries it."""
     said = (f"{test.title} : {notation.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform")
     return [*(Reserve(what, HOLDER) for what in declared), *(Reserve(what, HOLDER, how=again) for what in said)]
 
