@@ -186,7 +186,22 @@ def export(month: str, folder: Path, key: Path | None) -> None:
     click.echo(f"{month} est exporté dans {target}" + (", ancre signée." if key else ", ancre non signée (--key)."))
     if month >= f"{datetime.now(UTC):%Y-%m}":
         click.echo("Ce mois n’est pas fini : exportez-le de nouveau ensuite.", err=True)
-    _refuse(verify_journal(root))
+    faults = verify_journal(root)
+    if month < f"{datetime.now(UTC):%Y-%m}":
+        _keep_anchor(root, month, signed=key is not None, faults=len(faults))
+    _refuse(faults)
+
+
+def _keep_anchor(root: Path, month: str, *, signed: bool, faults: int) -> None:
+    """Keep what an anchored month proves; where it cannot be kept, the export stands."""
+    from piste.readings.belief import FAILED
+    from piste.runs.records.journal import chains
+    from piste.sites.anchors import note
+
+    try:
+        note(chains(root), month, signed=signed, faults=faults)
+    except FAILED as error:
+        click.echo(f"L’ancre est faite, mais rien n’en est gardé pour piste conformity : {error}", err=True)
 
 
 @journal.command()

@@ -52,6 +52,10 @@ SUBJECTS: Mapping[str, Subject] = {
             judge="piste.sites.month.kept:findings", kept="sealed", kept_in="piste.sites.month.kept:last",
         ),
         Subject(
+            "anchors", "ancre du mois", "piste journal export", "titulaire du marché", age=1080,
+            judge="piste.sites.anchors:findings", kept="sealed", kept_in="piste.sites.anchors:last",
+        ),
+        Subject(
             "audits", "audit initial", "piste audit", "titulaire du marché", age=None,
             judge="piste.sites.audit.kept:findings", kept="sealed", kept_in="piste.sites.audit.kept:last",
         ),

@@ -24,7 +24,7 @@ from piste.readings.logs.judgment import (
     unread,
     withdrawn,
 )
-from piste.readings.logs.kept import Check
+from piste.readings.logs.kept import Access, Check
 from piste.readings.logs.places import former, kept_in_tree, now, store_folder, tree_folder
 from piste.readings.logs.seals import Sealed, SealedDay, read_seals, verify_seals
 from piste.readings.logs.tree import Tree, read_tree
@@ -80,11 +80,12 @@ def check(environment: str, logs: TownLogs, folder: Path, store: Path, now: date
         strays=strays,
         figure=f12,
     )
+    rights = [*access.findings(logs, folder, tree)] if tree else []
+    for finding in rights:
+        made["access"] = Access(state=finding.state, what=finding.what, todo=finding.todo)
     listed = [*judgment.findings(states), _seals(chain, sealed), *_beside(logs, made, exported, store, now.date())]
     listed += _kept_still([entry for entry in gone if entry["name"] not in closed])
-    if tree:
-        listed += access.findings(logs, folder, tree)
-    return Checked(made, listed)
+    return Checked(made, [*listed, *rights])
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:

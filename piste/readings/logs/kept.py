@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
+from piste.engine.finding import State
 from piste.readings import store
 from piste.readings.belief import Last, Reading
 from piste.readings.logs.judgment import Figure, StreamState
@@ -17,8 +18,19 @@ TREE = "tree"
 """The thing that a check is about: the whole tree of the collector."""
 
 
+class Access(TypedDict):
+    """The rights on the tree: whether those declared read it, and nobody else."""
+
+    state: State
+    what: str
+    todo: str
+
+
 class Check(TypedDict):
-    """A check: its moment, the state of each stream, the faults of the chain of seals, F12."""
+    """A check: its moment, the state of each stream, the faults of the chain of seals, F12.
+
+    `access` lacks where the tree did not open, and in the checks of earlier versions.
+    """
 
     read_at: str
     whole: bool
@@ -26,6 +38,7 @@ class Check(TypedDict):
     chain: list[str]
     strays: list[str]
     figure: Figure
+    access: NotRequired[Access]
 
 
 def stands(town: Derived, tree: str) -> bool:

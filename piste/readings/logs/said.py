@@ -59,6 +59,9 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         "" if figure["state"] == "ok" else "piste logs check donne chaque source, les sceaux et les exports.",
         gravity="critical" if chain else "major", evidence=f"contrôle du {in_town(last.read_at, DAY)}",
     )  # fmt: skip
+    if rights := last.value.get("access"):
+        what, at = f"droits de lecture : {rights['what']}", f"contrôle du {in_town(last.read_at, DAY)}"
+        yield Finding("logs.access", rights["state"], what, rights["todo"], evidence=at)
     sites = {stream["name"]: stream["site"] or "" for stream in last.value["streams"]}
     for name, finding in zip(sites, judgment.findings(last.value["streams"]), strict=True):
         yield replace(finding, site=sites[name], evidence=f"contrôle du {in_town(last.read_at, DAY)}")

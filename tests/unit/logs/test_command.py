@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
+import pwd
 import re
 import shutil
 import struct
@@ -26,6 +28,7 @@ from piste.readings.logs.access import rights_of
 from piste.readings.logs.check import check
 from piste.readings.logs.collector import configuration
 from piste.readings.logs.seals import seal_days
+from piste.sites.conformity import Facts, judge
 from piste.town.model.freshness import ages
 from piste.town.model.logs.derived import TownLogs
 from tests.unit.logs.trees import NOW, TODAY, stream, tree, write_day
@@ -214,6 +217,32 @@ def test_others_say_the_last_check_and_how_old_it_is(place: Path, monkeypatch: p
     rows = {row["stream"]: row for row in LOGS[0].rows(contents, town)}
     assert (rows["nps"]["read_state"], rows["nps"]["read_days"]) == ("ok", 379)
     assert next(iter(LOGS[1].rows(contents, town)))["numerator"] == 1
+
+
+def test_who_reads_the_tree_is_kept_and_its_clause_falls_with_it(place: Path) -> None:
+    town, mine = declared_town(), grp.getgrgid(os.getgid()).gr_name
+    assert town.commune
+    logs = town.commune["logs"]
+    assert logs
+    collector = {**logs["collector"], "owner": pwd.getpwuid(os.getuid()).pw_name, "group": mine}
+    readers = [{**reader, "unix_group": mine} for reader in logs["readers"]]
+    here: TownLogs = {**logs, "collector": collector, "readers": readers}  # type: ignore[typeddict-item]
+
+    def verdict(known: TownLogs) -> tuple[str, str]:
+        kept.keep("lab", check("lab", known, place, place.parent / "store", NOW).check)
+        listed = [*said.findings(town, "lab")]
+        rights = next(entry for entry in listed if entry.id == "logs.access")
+        return rights.state, judge(Facts(listed), ["L06"])["L06"].verdict
+
+    for path in (place, *place.rglob("*")):
+        path.chmod(0o750)
+    assert verdict(here) == ("ok", "kept")
+    (place / "nps").chmod(0o755)
+    assert verdict(here) == ("wrong", "broken"), "everybody reads it"
+    assert verdict(logs) == ("unknown", "unknown"), "this machine does not know the groups"
+    kept.keep("lab", {key: value for key, value in check("lab", here, place, place, NOW).check.items()
+                      if key != "access"})  # type: ignore[arg-type]
+    assert "logs.access" not in {entry.id for entry in said.findings(town, "lab")}, "as earlier versions kept it"
 
 
 def test_pistes_own_journal_is_a_source(place: Path, tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ LOGS = [
             (FILE, "      from: [hdv-smc1]\n", "      from: [hdv-smc9]\n"),
             (FILE, "  video: []\n", "  video: [ecole-jaure]\n"),
             (FILE, "unix_group: journaux-dsi,", "unix_group: journaux-dsi, group: GG-DSI,"),
-            (FILE, "      retention_days: {min: 365, max: 1830}\n      readers: [dsi, dpo]",
-             "      retention_days: {min: 365, max: 1830}\n      readers: [dsi, dpo, cnil]"),
+            (FILE, "      retention_days: {min: 365, max: 1095}\n      readers: [dsi, dpo]",
+             "      retention_days: {min: 365, max: 1095}\n      readers: [dsi, dpo, cnil]"),
         ],
         [
             ("M320", "logs.collector.host", FILE, "    host: hdv-log9"),
@@ -55,15 +55,23 @@ LOGS = [
     Case(
         "less than a year, unread by the DPO",
         [
-            (FILE, "      retention_days: {min: 365, max: 1830}\n      readers: [dsi, dpo]",
-             "      retention_days: {min: 180, max: 1830}\n      readers: [dsi]"),
+            (FILE, "      retention_days: {min: 365, max: 1095}\n      readers: [dsi, dpo]",
+             "      retention_days: {min: 180, max: 1095}\n      readers: [dsi]"),
         ],
         [
-            ("M322", "logs.sources[piste].retention_days.min", FILE, "{min: 180, max: 1830}"),
+            ("M322", "logs.sources[piste].retention_days.min", FILE, "{min: 180, max: 1095}"),
             ("M328", "logs.sources[piste].readers", FILE, "      readers: [dsi]"),
         ],
         ["180 jours, pour 365 demandés", "dpo ne lisent pas"],
     ),
+    Case(
+        "more than three years, without a reason",
+        [(FILE, "{min: 365, max: 1095}", "{min: 365, max: 1830}")],
+        [("M408", "logs.sources[piste].retention_days.max", FILE, "{min: 365, max: 1830}")],
+        ["1830 jours au plus, sans la raison"],
+    ),
+    Case("more than three years, and why",
+         [(FILE, "{min: 365, max: 1095}", "{min: 365, max: 1830, why: Durée du marché}")], [], []),
     Case(
         "URLs where guests or the public pass",
         [urls("mediatheque")],
@@ -118,7 +126,7 @@ LOGS = [
     ),
     Case(
         "a maximum below the minimum, TLS without a certificate",
-        [(FILE, "{min: 365, max: 1830}", "{min: 365, max: 365}"),
+        [(FILE, "{min: 365, max: 1095}", "{min: 365, max: 365}"),
          (FILE, "      clients: [hdv-sup1.ad.lebourget.example]\n", "")],
         [("M007", "logs.sources.supervision", FILE, "    supervision:"),
          ("M007", "logs.sources.piste.retention_days", FILE, "{min: 365, max: 365}")],

@@ -26,6 +26,8 @@ Days = Annotated[int, Field(ge=1, le=3660)]
 
 SHORTEST = 365
 """Days that every source is kept at least (CCTP 3.2.5: « au minimum 12 mois »)."""
+LONGEST = 3 * 366
+"""Days beyond which the CNIL wants a reason of its own (recommendation 2021-122)."""
 
 
 class CollectorTls(Form):
@@ -64,10 +66,11 @@ class LogExport(Marked):
 
 
 class Retention(Form):
-    """Days that a source is kept: at least, and at most."""
+    """Days that a source is kept: at least, and at most; `why` it is kept more than three years."""
 
     least: Days = Field(alias="min", default=SHORTEST)
     most: Days = Field(alias="max")
+    why: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
     @model_validator(mode="after")
     def _most_comes_after_least(self) -> Self:

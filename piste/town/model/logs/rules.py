@@ -12,7 +12,7 @@ from piste.engine.words import some
 
 from ..wording import closest
 from .derived import derive_logs, has_public, sites_of
-from .form import SHORTEST
+from .form import LONGEST, SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,13 +76,18 @@ def _fault(view: View, rule: str, keys: tuple[str, ...], what: str, name: str, k
 
 
 def check_retention(view: View) -> None:
-    """M322: no source is kept less than a year."""
+    """M322, M408: no source is kept less than a year, nor more than three without a reason."""
     for name, entry in _sources(view):
         if entry.retention_days.least < SHORTEST:
             keys = ("logs", "sources", name, "retention_days")
             message = f"{name} : {entry.retention_days.least} jours, pour {SHORTEST} demandés"
             path = f"logs.sources[{name}].retention_days.min"
             view.faults.add("PISTE-M322", path, view.declared.town.where((*keys, "min"), keys), message)
+        if entry.retention_days.most > LONGEST and entry.retention_days.why is None:
+            keys = ("logs", "sources", name, "retention_days")
+            message = f"{name} : {entry.retention_days.most} jours au plus, sans la raison (why)"
+            path = f"logs.sources[{name}].retention_days.max"
+            view.faults.add("PISTE-M408", path, view.declared.town.where((*keys, "max"), keys), message)
 
 
 def check_urls(view: View) -> None:
