@@ -28,6 +28,9 @@ outside_window_option = click.option(
 uncommitted_option = click.option(
     "--uncommitted", metavar="NOM : RAISON", help="D’un dépôt modifié : qui en décide, et pourquoi."
 )
+forgotten_option = click.option(
+    "--forgotten", metavar="NOM : RAISON", help="D’un poste qui a oublié des lectures : qui en décide, et pourquoi."
+)
 brief_option = click.option("--brief", is_flag=True, help="Les noms des champs, sans leurs valeurs.")
 
 

@@ -21,6 +21,7 @@ from piste.commands.options import (
     complete_target,
     confirm_option,
     environment_option,
+    forgotten_option,
     forms_option,
     outside_window_option,
     plan_argument,
@@ -29,7 +30,7 @@ from piste.commands.options import (
 from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.trace import without_journal_option
 from piste.commands.waiting import DRIFTED, REDO, refuse_incomplete, say_words
-from piste.engine.converge.errors import Missing
+from piste.engine.converge.errors import Missing, Misused
 from piste.engine.words import agreed
 from piste.systems.kinds import DOMAINS
 
@@ -198,6 +199,7 @@ def kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path |
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @outside_window_option
 @uncommitted_option
+@forgotten_option
 @without_journal_option
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l’environnement veut des vagues.")
 @click.option("--change", type=click.IntRange(min=1), metavar="N", help="Le changement de GLPI auquel ce plan répond.")
@@ -209,6 +211,7 @@ def apply(
     yes: bool,
     outside_window: str | None,
     uncommitted: str | None,
+    forgotten: str | None,
     at_once: bool,
     change: int | None,
     brief: bool,
@@ -256,6 +259,7 @@ def apply(
     options: dict[str, Any] = {
         "piste_outside_window": outside_window,
         "piste_uncommitted": uncommitted,
+        "piste_forgotten": forgotten,
         "piste_waves": ["100%"] if at_once else None,
         "piste_change": change,
     }
@@ -352,7 +356,12 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
     from piste.runs.plans import conditions, hosts
 
     known = hosts.variables(environment, {*sites, "commune"})
-    refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
+    hosts_given = [{**known[site], **given} for site in sites if site in known]
+    refused = conditions.refusals(hosts_given)
+    try:
+        conditions.check_memory(hosts_given[0] if hosts_given else {})
+    except Misused as forgotten:
+        refused.append(forgotten)
     for refusal in refused:
         click.echo(refusal.sentence(), err=True)
     if refused:

@@ -52,6 +52,7 @@ from piste.runs import captured
 from piste.runs.modules import PLACES
 from piste.runs.plans.conditions import (
     check_environment,
+    check_memory,
     check_moment,
     check_trace,
     check_vault,
@@ -192,6 +193,8 @@ class _Action(ActionBase):  # type: ignore[misc]
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
                 refuse_shut()
                 check_moment(task_vars or {}, waits=self.module.waits)
+                if self.module.waits == "window":
+                    check_memory(task_vars or {})
                 remark = self._check_trace(environment, task_vars or {})
             self._apply_environment()
             self._take_variables(task_vars or {})
@@ -310,9 +313,7 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, float) else value
 
 
-def checked(
-    module: Module, given: Mapping[str, Any], validator: ArgumentSpecValidator | None = None
-) -> dict[str, Any]:
+def checked(module: Module, given: Mapping[str, Any], validator: ArgumentSpecValidator | None = None) -> dict[str, Any]:
     """Check what a task gives, as plain data, by the spec of its module; give it complete.
 
     Ansible's own values would be copied with their tags, which takes longer than the check. Raises `InvalidConfig` with

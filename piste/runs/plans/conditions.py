@@ -20,7 +20,7 @@ from piste.engine.converge.task_log import DECIDED, WAY_OUT, trace_lost, untrace
 from piste.engine.repository import ROOT, uncommitted
 from piste.engine.transport.shared import VARIABLE, Shared
 from piste.engine.words import some
-from piste.runs.records.recorder import environments_of
+from piste.runs.records.recorder import environments_of, node_name
 
 LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,6 +28,7 @@ _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"
 _WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
 """JSON, since Ansible cuts the form `key=value` at its spaces."""
 _KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
+_ANYWAY = """--forgotten "Nom : raison", ou -e '{"piste_forgotten": "Nom : raison"}'"""
 _SHOWN = 5
 
 
@@ -41,6 +42,12 @@ class OutsideWindow(Misused):
     """No change window of the site is open now."""
 
     code = "PISTE-E033"
+
+
+class Forgotten(Misused):
+    """The memory of this machine is older than its journal: it was rebuilt from a copy."""
+
+    code = "PISTE-E038"
 
 
 class Uncommitted(Misused):
@@ -133,6 +140,31 @@ def check_tree(variables: Mapping[str, Any]) -> None:
             where=some(changed, _SHOWN),
             why="Personne ne pourrait relire ce qui serait fait. Rien n’a été écrit.",
             todo=f"Enregistrez-les (git commit) ; s’il le faut, dites qui en décide et pourquoi : {_KEEP}.",
+        )
+
+
+def check_memory(variables: Mapping[str, Any]) -> None:
+    """Refuse to write, but in the lab, from readings that this machine made and has forgotten."""
+    reason, names = variables.get("piste_forgotten"), environments_of(variables)
+    if names in ([], [LAB]):
+        return
+    if reason is not None:
+        if not DECIDED.fullmatch(str(reason)):
+            raise Forgotten("piste_forgotten doit dire qui en décide et pourquoi", todo=f"Donnez les deux : {_ANYWAY}.")
+        return
+
+    def forgotten() -> list[list[str]]:
+        # Imported here: the readings and the journal, which a run of the laboratory need not read.
+        from piste.runs.plans.forgotten import findings
+
+        return [[finding.what, finding.todo] for finding in findings(names[0], node_name())]
+
+    run = os.environ.get(VARIABLE)
+    for what, todo in Shared(Path(run), "memory").once("forgotten", forgotten) if run else forgotten():
+        raise Forgotten(
+            what,
+            why="Ce qui serait écrit reposerait sur ce qui n’est plus su. Rien n’a été écrit.",
+            todo=f"{todo} ; s’il le faut, dites qui en décide et pourquoi : {_ANYWAY}.",
         )
 
 

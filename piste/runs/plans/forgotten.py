@@ -24,8 +24,11 @@ _BY_THEIR_DATA = ("printing",)
 """Readers whose readings have the moment of their data: a run says nothing of them."""
 
 
-def findings(environment: str) -> Iterator[Finding]:
-    """Name what the journal says read after all that the store keeps, and what wrote since."""
+def findings(environment: str, node: str | None = None) -> Iterator[Finding]:
+    """Name what the journal says read after all that the store keeps, and what wrote since.
+
+    With a `node`, only what it read itself.
+    """
     kept = {name: _kept(reader, environment) for name, reader in READERS.items() if _dated(reader)}
     waiting, forgotten, writes = dict(kept), dict[str, Record](), list[Record]()
     for record in newest(journal_folder(), environment):
@@ -34,7 +37,8 @@ def findings(environment: str) -> Iterator[Finding]:
             break
         writes += [record] if record["counts"]["writes"] and not record["check"] else []
         for name in waiting.keys() - forgotten.keys():
-            if record["outcome"] != "killed" and _is_of(record, READERS[name]):
+            own = node in (None, record["node"])
+            if own and record["outcome"] != "killed" and _is_of(record, READERS[name]):
                 forgotten[name] = record
     if forgotten:
         since = min(kept[name] for name in forgotten)

@@ -239,8 +239,11 @@ class _Work:
         if was is None and any(item.values()):
             self.moved.append(Noted(described, "est déjà là"))
             return
-        wrong = [name for name, wanted in (was or {}).items()
-                 if stable(restrict(item, {name: wanted})) != stable({name: wanted})]
+        wrong = [
+            name
+            for name, wanted in (was or {}).items()
+            if stable(restrict(item, {name: wanted})) != stable({name: wanted})
+        ]
         if wrong and becomes is not None and stable(restrict(item, becomes)) == stable(becomes):
             self.moved.append(Noted(described, "est déjà ainsi"))
         elif wrong:

@@ -76,7 +76,7 @@ _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
 )
 _SHOWN = re.compile(
-    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|without_journal|uncommitted|change_windows)|\w+_(confirm|formerly)"
+    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|without_journal|uncommitted|forgotten|change_windows)|\w+_(confirm|formerly)"
 )
 """Extra variables without secrets; the value of any other variable is masked."""
 _WITHHELD = "message laissé à la sortie d’Ansible : il peut citer un secret"

@@ -11,6 +11,7 @@ import pytest
 from piste.readings import store
 from piste.readings.belief import Reading, Unread
 from piste.readings.table import SUBJECTS
+from piste.runs.plans.conditions import Forgotten, check_memory
 from piste.runs.plans.forgotten import findings
 from piste.runs.records.chain import stamp
 from piste.runs.records.record import compose
@@ -30,7 +31,8 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ran(root: Path, at: datetime, playbook: str, outcome: str | None = None, **given: Any) -> str:
     """Seal a run of a playbook, as Ansible was given it; return its id."""
-    chain, id_ = chain_of(root), f"{at:%Y%m%dT%H%M%SZ}-{len([*root.rglob('*.json')]):06x}"
+    chain = chain_of(root, given.get("environment", "lab"))
+    id_ = f"{at:%Y%m%dT%H%M%SZ}-{len([*root.rglob('*.json')]):06x}"
     head = {**header(1), "id": id_, "started": stamp(at), "command": ["ansible-playbook", playbook], **given}
     done = [task(**({"status": "changed"} if playbook.endswith("site.yml") else {}))]
     chain.finish(chain.start(head), compose(head, done, "d" * 64, stamp(at + timedelta(minutes=1)), outcome))
@@ -79,3 +81,22 @@ def test_an_attempt_that_failed_is_no_forgotten_one(journal: Path) -> None:
     assert said().endswith("piste read wifi")
     store.keep(SUBJECTS["wifi"], "lab", {"points": Unread("503", at)})
     assert not said()
+
+
+def test_nothing_is_written_from_a_memory_that_is_lost(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
+    at = now().replace(microsecond=0)
+    ran(journal, at - HOUR, "/srv/piste/playbooks/wifi.yml", environment="production")
+    real: dict[str, Any] = {"piste_environment_production": True, "inventory_hostname": "ccas"}
+    monkeypatch.setenv("PISTE_NODE", "another")
+    check_memory(real)
+    monkeypatch.setenv("PISTE_NODE", header(1)["node"])
+    with pytest.raises(Forgotten, match=r"a oublié 1 lecture.* piste read wifi --environment production") as caught:
+        check_memory(real)
+    assert caught.value.kind == "refused"
+    check_memory({**real, "piste_forgotten": "Mme Diallo : panne"})
+    with pytest.raises(Forgotten, match="qui en décide et pourquoi"):
+        check_memory({**real, "piste_forgotten": "panne"})
+    check_memory({"piste_environment_lab": True, "inventory_hostname": "ccas"})
+    store.keep(SUBJECTS["wifi"], "production", {"points": Unread("503", at)})
+    check_memory(real)
