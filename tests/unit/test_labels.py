@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from piste.engine.converge.resource import Field
 from piste.runs.changes import IDENTITIES, RECOGNITION
 from piste.systems.kinds import KINDS
-from piste.systems.kinds.labels import in_words, label, table
+from piste.systems.kinds.labels import in_words, kind, label, table
 
 UNLABELLED = {"policies": "each setting of a group policy has a label of its own"}
 
@@ -21,7 +21,7 @@ def forms(within: str, fields: Sequence[Field]) -> Iterator[tuple[str, Sequence[
         yield from forms(field.name, field.of) if field.of else ()
 
 
-FORMS = [form for kind in KINDS for form in forms(kind.table.name, kind.table.fields)]
+FORMS = [form for each in KINDS for form in forms(each.table.name, each.table.fields)]
 SECONDS = re.compile(r"\bseconds\b", re.IGNORECASE)
 NUMBERS = ("int", "float")
 FIELDS = [(within, field.name, field.choices) for within, fields in FORMS for field in fields]
@@ -32,6 +32,13 @@ def test_every_field_of_a_plan_has_a_label() -> None:
     labels = table()["fields"]
     bare = {(within, name) for within, name, _ in FIELDS if not labels.keys() & {f"{within}.{name}", name}}
     assert {name for _, name in bare - hidden} == {*UNLABELLED}
+
+
+def test_every_kind_of_object_has_words_of_its_own() -> None:
+    assert table()["kinds"].keys() == {each.table.name for each in KINDS}
+    named = Counter((each.domain, kind(each.table.name)) for each in KINDS)
+    assert [pair for pair, count in named.items() if count > 1] == []
+    assert kind("never_seen") == "never_seen"
 
 
 def test_two_fields_of_a_form_never_share_a_label() -> None:

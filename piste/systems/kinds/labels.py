@@ -1,4 +1,4 @@
-"""French words of the fields and values that a plan prints, from `labels.yml`."""
+"""French words of the kinds, fields and values that a plan prints, from `labels.yml`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ _SECONDS = range(2**35)
 """Seconds since 1970 that are a moment, up to the year 3058."""
 _MEASURED = re.compile(r"(.+) \(([^()]+)\)")
 _LENGTHS = {"s": 1, "min": 60}
+
+
+def kind(name: str) -> str:
+    """Give the words of a kind of object; its name where it has none."""
+    return str(table()["kinds"].get(name, name))
 
 
 def label(within: str, field: str) -> str:
