@@ -41,13 +41,13 @@ class Door(NamedTuple):
 def offered(entry: Application) -> str:
     """Say why nothing tries an application, whatever the place; empty where something may."""
     if entry["hosting"] == "saas" and not entry["url"]:
-        return "adresse à renseigner (url)"
+        return "adresse à renseigner"
     if entry["hosting"] == "saas" and entry["status"]:
-        return "adresse à confirmer (status)"
+        return "adresse à confirmer"
     if entry["hosting"] == "on_premise" and not entry["hosts"]:
-        return "machine à renseigner (machines)"
+        return "machine à renseigner"
     if entry["hosting"] == "on_premise" and not entry["flows"]:
-        return "aucun flux déclaré n’y mène (flows)"
+        return "aucun flux déclaré n’y mène"
     return ""
 
 

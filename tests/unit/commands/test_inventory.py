@@ -68,7 +68,7 @@ def test_the_coverage_is_that_of_the_reading_of_an_export(tmp_path: Path) -> Non
     assert (numbers["link"], numbers["certificate"], numbers["application"]) == ((1, 19), (0, 9), (0, 32))
     assert numbers["*"][0] == 1
     why = {row["name"]: row["why"] for row in read["missing"]}
-    assert why["application-ixbus"] == "adresse à renseigner (url)"
+    assert why["application-ixbus"] == "adresse à renseigner"
     assert why["lien-ineo-med"] == "n’est pas dans Zabbix"
     assert "lien-ineo-jau" not in why
     said = inventory("figures", "--read", str(folder)).output

@@ -70,7 +70,7 @@ def application(**given: Any) -> Application:
 
 def test_an_application_is_watched_where_its_address_is_known() -> None:
     [named] = application_points([application()])
-    assert named["why"] == "adresse à renseigner (url)"
+    assert named["why"] == "adresse à renseigner"
     [point] = application_points([application(url="https://ixbus.example/", status=None)])
     assert (point["name"], point["why"], point["macros"]) == (
         "application-ixbus", None, {"{$WEB.URL}": "https://ixbus.example/"},
@@ -92,7 +92,7 @@ def test_an_application_is_watched_where_its_address_is_known() -> None:
 def test_an_application_whose_address_is_to_confirm_is_not_watched_and_says_so() -> None:
     """An invented address answers nothing, or for somebody else."""
     [point] = application_points([application(url="https://ixbus.example/", status="to_confirm")])
-    assert point["why"] == "adresse à confirmer (status)"
+    assert point["why"] == "adresse à confirmer"
     town = declared_town()
     share: Any = town.commune["supervision"]
     owner: Any = {**town.commune, "supervision": {**share, "hosts": [], "others": [], "points": [point]}}

@@ -140,5 +140,5 @@ def _page(entry: Application) -> dict[str, str]:
 
 def _unasked(entry: Application) -> str | None:
     if not entry["url"]:
-        return "adresse à renseigner (url)"
-    return "adresse à confirmer (status)" if entry["status"] else None
+        return "adresse à renseigner"
+    return "adresse à confirmer" if entry["status"] else None
