@@ -244,7 +244,7 @@ def _ends(town: Derived) -> Iterator[Decision]:
     if unknown:
         what = f"Dire la fin de {agreed(len(unknown), 'contrat(s) et licence(s)')} : {some(unknown, 6)}"
         otherwise = "aucune échéance n’est suivie"
-        todo = "Inscrivez end dans group_vars/all/contracts.yml."
+        todo = "Inscrivez sa date de fin (end) dans group_vars/all/contracts.yml."
         yield Decision("contract.ends", what, DIRECTION, "", otherwise, todo)
 
 
