@@ -156,15 +156,15 @@ def _populations(known: Known, picture: Picture) -> Table:
         alike.setdefault(group, {})[here.site] = here.vlan
     table = Table.of(
         "populations", "Populations", alike.items(), lambda entry: "/".join(map(str, (entry[0].segment, *entry[1]))),
-        (Column("segment", "Population", 3), lambda entry: Cell(where.label(entry[0].segment))),
+        (Column("segment", "Population", 2), lambda entry: Cell(where.label(entry[0].segment))),
+        (Column("reaches", "Atteint", 6),
+         lambda entry: Cell(" ; ".join(f"{to} ({by})" for to, by in entry[0].reaches) or "rien")),
         (Column("sites", "Sites", 3), lambda entry: optional(where.sites([*entry[1]]))),
         (Column("vlans", "VLAN", 2), lambda entry: Cell(", ".join(map(str, entry[1].values())))),
         (Column("ssids", "SSID", 2), lambda entry: Cell(", ".join(entry[0].ssids) or "—")),
         (Column("policies", "Stratégies de groupe", 3), lambda entry: Cell(", ".join(entry[0].policies) or "—")),
         (Column("carrier", "Filtrée par", 2),
          lambda entry: Cell("le pare-feu" if entry[0].carrier == "ngfw" else "les commutateurs, puis le pare-feu")),
-        (Column("reaches", "Atteint", 4),
-         lambda entry: Cell(" ; ".join(f"{to} ({by})" for to, by in entry[0].reaches) or "rien")),
     )  # fmt: skip
     return replace(table, folded=len(table.rows) > LONG)
 
@@ -184,13 +184,14 @@ class _Where:
         return self._labels.get(segment, segment)
 
     def segment(self, flow: _Flow) -> str:
-        return f"{flow.segment} ({', '.join(map(self.place, flow.sources))})" if flow.sources else flow.segment
+        label = self.label(flow.segment)
+        return f"{label} ({', '.join(map(self.place, flow.sources))})" if flow.sources else label
 
     def place(self, name: str) -> str:
-        """Write `utilisateurs des autres sites` from `utilisateurs@elsewhere`."""
+        """Write `Utilisateurs des autres sites` from `utilisateurs@elsewhere`."""
         segment, _, where = name.partition("@")
         words = f" {OF_SITES[where]}" if where in OF_SITES else f" de {self._named.get(where, where)}"
-        return f"{segment}{words if where else ''}"
+        return f"{self.label(segment)}{words}" if where else segment
 
     def sites(self, names: Sequence[str]) -> str:
         """Name sites, by their category where all of it is there."""

@@ -13,11 +13,12 @@ from piste.exports.portal import plans
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import LONG, Page, Part
 from piste.exports.portal.places import JOURNAL, run_path
-from piste.exports.portal.states import moment
+from piste.exports.portal.states import limit_text, moment, object_text, operations_text
 from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.runs.changes import changes
+from piste.runs.plans.show import WAITING
 from piste.runs.records.chain import ID
-from piste.runs.records.readable import STATUSES, heading, outcome, totals
+from piste.runs.records.readable import STATUSES, heading, outcome
 from piste.runs.records.record import Entry, Record
 
 MOST, _LINES = 200, 6
@@ -40,8 +41,8 @@ def _list(known: Known) -> Page:
         (Column("user", "Par", 1), lambda record: optional(record["user"])),
         (Column("mode", "Mode"), lambda record: Cell("essai" if record["check"] else "réelle")),
         (Column("outcome", "Issue", 1), lambda record: Cell(outcome(record))),
-        (Column("counts", "Opérations", 1), lambda record: Cell(totals(record))),
-        (Column("limit", "Sites", 2), lambda record: Cell(record["limit"] or "tous les sites")),
+        (Column("counts", "Opérations", 1), lambda record: optional(_counted(record))),
+        (Column("limit", "Sites", 2), lambda record: Cell(limit_text(known, record["limit"]))),
         (Column("id", "Ce qu’elle a changé", 2, code=True), run_cell),
         empty=known.nothing("journal", "Le journal de ce poste est vide."),
     )  # fmt: skip
@@ -56,8 +57,10 @@ def run_cell(record: Record) -> Cell:
 
 
 def _run(known: Known, record: Record) -> Page:
-    facts = [Fact(str(rank), label[:1].upper() + label[1:], optional(said)) for rank, (label, said) in
-             enumerate(heading(record))]  # fmt: skip
+    said = [("numéro", record["id"]), ("sites", limit_text(known, record["limit"]))]
+    said += [line for line in heading(record) if line[0] != "limité à"]
+    facts = [Fact(str(rank), label[:1].upper() + label[1:], optional(text)) for rank, (label, text) in
+             enumerate(said)]  # fmt: skip
     title = "Ce qu’elle aurait changé" if record["check"] else "Ce qu’elle a changé"
     parts = [
         Part(Section("run", "L’exécution", [Facts("L’exécution", facts)])),
@@ -65,8 +68,16 @@ def _run(known: Known, record: Record) -> Page:
     ]
     if troubled := [task for task in record["tasks"] if task["message"] or task["withheld"]]:
         parts.append(Part(Section("troubles", "Ce qui a échoué, ou attend un mot", [_troubles(known, troubled)])))
-    name = f"Exécution {record['id']} : {outcome(record)}"
-    return Page(run_path(record["id"]), name, parts, lead=totals(record), above=JOURNAL)
+    name = f"Exécution du {moment(record['ended'])} : {outcome(record)}"
+    lead = f"{_counted(record) or 'Aucune opération'}."
+    return Page(run_path(record["id"]), name, parts, lead=lead, above=JOURNAL)
+
+
+def _counted(record: Record) -> str:
+    counts = record["counts"]
+    removed = counts["delete"] + counts["reset"]
+    symbols = {"+": counts["create"], "~": counts["update"], "-": removed, WAITING: counts["withheld"]}
+    return operations_text(symbols)
 
 
 def _changed(known: Known, record: Record) -> Iterator[Block]:
@@ -80,7 +91,7 @@ def _changed(known: Known, record: Record) -> Iterator[Block]:
             continue
         table = Table.of(
             f"changes[{host}]", _named(known, host), operations[:left], lambda operation: str(operation["key"]),
-            (Column("object", "Objet", 4), lambda operation: Cell(f"{operation['kind']} {operation['label']}")),
+            (Column("object", "Objet", 4), lambda operation: Cell(object_text(operation))),
             (Column("action", "Opération", 1), lambda operation: Cell(TITLES[operation["action"]])),
             (Column("values", "Valeurs", 6), lambda operation: optional(_values(operation))),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from piste.engine.clock import DAY, in_town
-from piste.engine.finding import Finding
+from piste.engine.finding import Finding, worst
 from piste.engine.words import agreed
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import Page, Part
@@ -54,14 +54,15 @@ def tenant(known: Known) -> Page:
     judged = _judged(known, "tenant")
     rules = {id_: finding for id_, finding in judged.items() if id_ in RULES}
     counts = f"Sur {agreed(len(rules), 'règle(s)')} : {counted(rules.values())}."
-    summed = Finding("tenant", "ok", counts) if rules else next(iter(judged.values()), None)
+    state = worst(finding.state for finding in rules.values())
+    summed = Finding("tenant", state, counts) if rules else next(iter(judged.values()), None)
     return Page(
         "locataire.html",
         "Le locataire Microsoft de la Ville",
         [
             Part(Section("state", "Les règles en bref", [*_said(known, "tenant", summed)]), "town"),
             *([] if judged else [_todo("tenant")]),
-            Part(Section("rules", "Règle par règle", [*_lines("rules", "Règle", rules)])),
+            *([Part(Section("rules", "Règle par règle", [*_lines("rules", "Règle", rules)]))] if rules else []),
             Part(Section("roles", "Qui porte un rôle", [_roles(known), _roles(known, eligible=True)])),
             Part(Section("factors", "Seconds facteurs", [_factors(known)])),
             Part(Section("licences", "Licences", [_licences(known)])),
@@ -77,12 +78,13 @@ def _judged(known: Known, subject: str) -> dict[str, Finding]:
 
 
 def _said(known: Known, subject: str, finding: Finding | None) -> Iterator[Text]:
-    """Say what a finding does, else that nothing was ever read; the command is for engineers."""
-    yield Text(f"{finding.what[:1].upper()}{finding.what[1:]}" if finding else known.nothing(subject, "Jamais lu."))
+    """Say what a finding does, else that nothing was ever read, which is unknown."""
+    said = finding.what if finding else known.nothing(subject, "inconnu : jamais lu.")
+    yield Text(f"{said[:1].upper()}{said[1:]}", finding_cell(finding.state if finding else "unknown").mark)
 
 
 def _todo(subject: str) -> Part:
-    return Part(Section("todo", "À faire", [Text(f"{SUBJECTS[subject].again}, puis piste portal.")]))
+    return Part(Section("todo", "À faire", [Text(f"Lancez {SUBJECTS[subject].again}, puis piste portal.")]))
 
 
 def _lines(key: str, label: str, judged: Mapping[str, Finding]) -> Iterator[Block]:
@@ -116,7 +118,7 @@ def _part(known: Known, name: str) -> tuple[Sequence[Mapping[str, Any]], str]:
     last = known.tenant.get(name)
     if isinstance(last, Reading):
         return last.value, "Néant."
-    return (), f"Inconnu : {last.why}." if last else known.nothing("tenant", f"Jamais lu : {SUBJECTS['tenant'].again}.")
+    return (), f"Inconnu : {last.why}." if last else known.nothing("tenant", "Inconnu : jamais lu.")
 
 
 def _roles(known: Known, *, eligible: bool = False) -> Table:

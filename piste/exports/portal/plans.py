@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from piste.exports.portal.known import Known
 from piste.exports.portal.places import JOURNAL
-from piste.exports.portal.states import moment
+from piste.exports.portal.states import limit_text, moment, operations_text
 from piste.papers.dossier.blocks import Cell, Column, Mark, Table, optional
 from piste.runs.plans.listed import Listed, State
 from piste.runs.plans.show import counts
@@ -30,7 +30,7 @@ def table(known: Known, site: str = "") -> Table:
         (Column("created", "Fait le", 2), lambda plan: optional(moment(plan.plan["created"]) if plan.plan else None)),
         (Column("user", "Par", 1), lambda plan: optional(plan.user)),
         (Column("counts", "Opérations ici" if site else "Opérations", 1), lambda plan: optional(_of(plan, site))),
-        (Column("limit", "Sites", 2), lambda plan: Cell(plan.plan.get("limit") or "tous les sites")),
+        (Column("limit", "Sites", 2), lambda plan: optional(plan.plan and limit_text(known, plan.plan.get("limit")))),
         (Column("state", "État", 3), _state),
         (Column("id", "Numéro", 2, code=True), lambda plan: Cell(plan.id, link=f"{JOURNAL}#plans" if site else None)),
         empty=known.nothing("plans", "Aucun, parmi les derniers plans de ce poste."),
@@ -53,7 +53,7 @@ def _line(sign: str, text: str) -> Cell:
 def _of(plan: Listed, site: str) -> str:
     """Count the operations of a plan, on a site where one is given; empty for none."""
     mine = [operation for operation in plan.plan.get("operations", ()) if not site or operation["owner"] == site]
-    return " ".join(f"{sign}{number}" for sign, number in counts(mine).items() if number)
+    return operations_text(counts(mine))
 
 
 def _state(plan: Listed) -> Cell:

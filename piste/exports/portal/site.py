@@ -13,7 +13,15 @@ from piste.exports.portal.known import Known
 from piste.exports.portal.living import nexus_ports_read, ports_read
 from piste.exports.portal.page import LONG, Group, Page, Part
 from piste.exports.portal.places import in_service, site_path
-from piste.exports.portal.states import finding_cell, moment, passage_text, site_cell, verdict_cell, verification_text
+from piste.exports.portal.states import (
+    finding_cell,
+    moment,
+    object_text,
+    passage_text,
+    site_cell,
+    verdict_cell,
+    verification_text,
+)
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import (
     Block,
@@ -209,6 +217,6 @@ def _of(record: Record, site: str) -> list[Mapping[str, Any]]:
 
 
 def _changes(tasks: Sequence[Mapping[str, Any]]) -> str:
-    labels = [f"{operation['kind']} {operation['label']}" for task in tasks for operation in task["operations"]]
+    labels = [object_text(operation) for task in tasks for operation in task["operations"]]
     more = f", et {agreed(len(labels) - 5, 'autre(s)')}" if len(labels) > 5 else ""
     return ", ".join(labels[:5]) + more

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from piste.engine.finding import State, worst
 from piste.engine.words import NO_BREAK, agreed
@@ -13,9 +14,12 @@ from piste.papers.dossier.blocks import Cell, Mark
 from piste.papers.dossier.report import COUNTED
 from piste.papers.dossier.verification_record import Verification
 from piste.readings.findings import by_site
+from piste.runs.plans.show import WAITING
 from piste.runs.records.readable import OUTCOMES
 from piste.sites.convergence import Convergence, SiteVerdict, convergence
 from piste.sites.status import Passage
+from piste.systems.kinds.labels import kind
+from piste.town.declared import named
 from piste.town.model.freshness import ages
 
 VERDICTS: Mapping[SiteVerdict, tuple[str, Mark]] = {
@@ -83,6 +87,26 @@ def verification_text(record: Verification) -> str:
     counts = record.counts
     failing = [agreed(counts[verdict], COUNTED[verdict]) for verdict in COUNTED if counts[verdict]]
     return f"{moment(record.ended)} : {', '.join(failing)}"
+
+
+_OPERATIONS: Mapping[str, str] = {
+    "+": "création(s)", "~": "modification(s)", "-": "suppression(s)", WAITING: "retenue(s)",
+}  # fmt: skip
+
+
+def operations_text(counts: Mapping[str, int]) -> str:
+    """Write the operations above zero, by symbol, in words; empty for none."""
+    return ", ".join(agreed(counts[sign], words) for sign, words in _OPERATIONS.items() if counts[sign])
+
+
+def object_text(operation: Mapping[str, Any]) -> str:
+    return f"{kind(operation['kind'])} {operation['label']}"
+
+
+def limit_text(known: Known, limit: str | None) -> str:
+    """Name the sites that a run was limited to; what names no site stays."""
+    sites = {name: site["name"] for name, site in known.town.sites.items()}
+    return ", ".join(sites.get(name, name) for name in sorted(named(limit or ""))) or "tous les sites"
 
 
 def moment(text: str) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from piste.engine.words import agreed
 from piste.exports.portal.known import Known
-from piste.exports.portal.page import Page, Part
+from piste.exports.portal.page import LONG, Page, Part
 from piste.exports.portal.places import in_service, site_path
 from piste.exports.portal.states import finding_cell, moment, too_old
 from piste.papers.dossier import notation
@@ -108,7 +109,8 @@ def _counts(
         facts.append(Fact("links", "Liaisons", _UNKNOWN))
     tried = Counter(supply.verdict for supply in supplies)
     words = ", ".join(agreed(tried[verdict], word) for verdict, word in COUNTED.items() if tried[verdict])
-    facts.append(Fact("supplies", "Onduleurs", Cell(words or "aucun n’est déclaré")))
+    mark = _UNKNOWN.mark if tried["unknown"] else None
+    facts.append(Fact("supplies", "Onduleurs", Cell(words or "aucun n’est déclaré", mark)))
     if hosts := known.living.get("hosts"):
         facts.append(Fact("read_at", "Surveillance relevée le", Cell(moment(hosts["read_at"].isoformat()))))
     return Facts("Ce qui vit, en nombres", facts)
@@ -146,16 +148,19 @@ def _coverage(known: Known, rows: Sequence[Covered]) -> Iterator[Table | Text]:
         (Column("share", "Surveillés", 2), lambda row: _share([row])),
         empty="Rien n’est à surveiller.",
     )  # fmt: skip
-    yield Table.of(
+    commune = known.town.commune
+    labels = {f"application-{each['id']}": each["label"] for each in commune["applications"]} if commune else {}
+    missing = Table.of(
         "missing", "Ce qui n’est pas surveillé", [row for row in rows if row.state != "watched"],
         lambda row: f"{row.kind}/{row.site}/{row.name}",
-        (Column("name", "Élément", 2), lambda row: Cell(row.name)),
+        (Column("name", "Élément", 2), lambda row: Cell(labels.get(row.name, row.name))),
         (Column("class", "Classe", 1), lambda row: Cell(_WORDS.get(row.kind, row.kind))),
         (Column("site", "Site", 2), lambda row: _site(known, row.site)),
         (Column("why", "Pourquoi", 3), lambda row: Cell(f"? {row.why}" if row.state == "unknown" else f"✗ {row.why}",
                                                         "doubt" if row.state == "unknown" else "bad")),
         empty="Tout est surveillé.",
     )  # fmt: skip
+    yield replace(missing, folded=len(missing.rows) > LONG)
 
 
 def _problems(known: Known, rows: Sequence[Covered]) -> Table | Text:

@@ -14,7 +14,7 @@ from piste.exports.portal.home import home, home_for_all
 from piste.exports.portal.judged import directory, tenant
 from piste.exports.portal.known import Known
 from piste.exports.portal.page import LEGAL, Page, Part
-from piste.exports.portal.places import SUBJECTS, in_service, site_path
+from piste.exports.portal.places import SUBJECTS, site_path
 from piste.exports.portal.reports import reports
 from piste.exports.portal.states import FINDINGS, finding_cell
 from piste.exports.portal.unread import doubtful, never
@@ -45,6 +45,7 @@ from piste.sobriety.documents.figure_tables import figures_table, method_text
 from piste.sobriety.documents.notes import Notes
 from piste.sobriety.figure import Figure
 from piste.sobriety.history import Reading
+from piste.town.declared import serving
 from piste.town.model.legal import LegalNotice
 from piste.trials.restore.calendar import DUES, STATES
 from piste.trials.restore.calendar import Row as Restore
@@ -214,7 +215,7 @@ def _gaps(known: Known) -> Page:
             empty="Rien de ce que ce poste garde n’est trop ancien, ni daté de l’avenir.",
         ),
         Table.of(
-            "never", unverified, [name for name in in_service(known) if name not in known.verifications],
+            "never", unverified, [name for name in serving(known.town) if name not in known.verifications],
             str,
             (Column("site", "Site", 1), lambda name: Cell(known.town.sites[name]["name"], link=site_path(name))),
             (Column("todo", "À faire", 2), lambda name: Cell(f"piste verify {name}")),

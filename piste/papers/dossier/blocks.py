@@ -238,8 +238,9 @@ def _printed(block: Block) -> dict[str, Any]:
             if column.code:
                 for row, printed in zip(block.rows, plain["rows"], strict=True):
                     printed["cells"][rank]["text"] = clean(row.cells[rank].text, LINES)
-            texts = [row["cells"][rank]["text"] for row in plain["rows"]]
-            plain["columns"][rank]["number"] = rank > 0 and not column.code and are_numbers(texts)
+            cells = [row["cells"][rank] for row in plain["rows"]]
+            compared = rank > 0 and not column.code and not any(cell["link"] for cell in cells)
+            plain["columns"][rank]["number"] = compared and are_numbers(cell["text"] for cell in cells)
     return plain
 
 

@@ -30,6 +30,14 @@ def test_a_cell_leads_to_the_section_of_its_pair(page: Any) -> None:
     assert sorted(f"flux.html#{key}" for key in sections) == sorted(links)
 
 
+def test_cells_of_the_matrix_are_aligned_alike_and_segments_have_their_labels(page: Any) -> None:
+    assert page.xpath('//section[@aria-labelledby="matrix"]//*[@class="number"]') == []
+    head = page.xpath('//section[@aria-labelledby="populations"]//thead//th/text()')
+    assert head[:2] == ["Population", "Atteint"], "what is read first is not beyond the edge of a phone"
+    keys = {segment["key"] for site in few().sites.values() for segment in site["segments"].values()}
+    assert not keys & {*page.xpath('//section[@aria-labelledby="rules"]//tbody/tr/th/text()')}
+
+
 def test_no_rule_is_lost_where_flows_are_joined(page: Any) -> None:
     rows = Picture(few(), declared_rules(few())).rows()
     wanted = {rule.removesuffix(f".{row.site}") for row in rows for rule in row.rules}
@@ -51,7 +59,7 @@ def test_flows_alike_are_one_line_with_their_sites() -> None:
     web = [
         [cell.text_content() for cell in row]
         for row in whole.xpath('//section[@aria-labelledby="interne-exterieur"]//tbody/tr')
-        if row.findtext("th") == "utilisateurs"
+        if row.findtext("th") == "Utilisateurs (bureautique)"
     ]
     assert [row[-1] for row in web] == ["tous les sites en service"]
     schools = whole.xpath('//section[@aria-labelledby="pedagogique-exterieur"]//tbody/tr/td[last()]')

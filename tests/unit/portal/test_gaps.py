@@ -11,8 +11,8 @@ import pytest
 
 from piste.exports.portal.known import known as gathered
 from piste.readings.links.declared import town_links
-from tests.support.dossier import SCHOOL, verification
-from tests.support.portal import MOMENT, SITES, few, known
+from tests.support.dossier import SCHOOL, town, verification
+from tests.support.portal import MOMENT, SITES, few, known, rendered
 from tests.support.sobriety_years import readings
 from tests.unit.portal.test_portal import edition, tiles, words
 
@@ -71,3 +71,12 @@ def test_a_verification_that_does_not_read_takes_no_other_away(tmp_path: Path, m
     assert [*facts.verifications] == [SCHOOL]
     assert "ne se lit pas" in facts.unread["verifications"]
     assert "est la vérification de stade" in facts.unread["verifications"]
+
+
+def test_a_site_that_is_not_open_yet_is_not_to_verify() -> None:
+    whole = town()
+    planned = [site["name"] for site in whole.sites.values() if site["lifecycle"] == "planned"]
+    gaps = words(rendered(known(town=whole), "engineer", "lacunes.html")["lacunes.html"].decode())
+    assert planned
+    assert [name for name in planned if f"{name}piste verify" in gaps] == []
+    assert "Cimetièrepiste verify cimetiere" in gaps

@@ -235,7 +235,7 @@ def test_the_map_has_each_site_with_its_state_and_leads_to_its_page() -> None:
 def test_what_a_run_changed_has_a_page_under_the_journal() -> None:
     run = "executions/20261127T050000Z-0a1b2c.html"
     of = html.fromstring(rendered(known(), "engineer", run, "journal.html", "index.html")[run].decode())
-    assert rows(of, "changes") == [["switch_port sw-jau-02/8", "modification", "VLAN : 10 → 20"]]
+    assert rows(of, "changes") == [["port de commutateur sw-jau-02/8", "modification", "VLAN : 10 → 20"]]
     crumbs = of.xpath('//nav[@class="crumbs"]//li')
     assert [crumb.text_content() for crumb in crumbs][:2] == ["La Ville", "Journal"]
     assert [link.get("href") for link in of.xpath('//nav[@class="crumbs"]//a')] == ["../index.html", "../journal.html"]

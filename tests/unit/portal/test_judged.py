@@ -101,3 +101,7 @@ def test_a_part_that_makes_no_sense_leaves_the_page_and_says_it() -> None:
 def test_what_was_never_read_says_which_command_reads_it() -> None:
     for path, verb in ((DIRECTORY, "piste read directory"), (TENANT, "piste read tenant")):
         assert verb in page(known(), "engineer", path).text_content()
+        assert "Rien n’attend" not in page(known(), "engineer", path).text_content()
+        (said,) = page(known(), "town", path).xpath('//p[contains(@class, "verdict")]')
+        assert said.get("class") == "verdict doubt"
+        assert "Inconnu" in (said.text or "")

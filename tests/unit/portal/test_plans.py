@@ -41,11 +41,12 @@ def rows(page: str) -> list[list[str]]:
 
 def test_the_journal_has_every_plan_and_a_site_those_that_change_it() -> None:
     first, second, third = rows("journal.html")
-    assert first == ["28/11/2026 à 06:00", "cdiallo", "+1 ~1", SCHOOL, "○ à appliquer", PLANS[0].id]
+    said = ["cdiallo", "1 création, 1 modification", "École Jean Jaurès", "○ à appliquer"]
+    assert first == ["28/11/2026 à 06:00", *said, PLANS[0].id]
     assert second[4] == "✗ appliqué le 27/11/2026 à 06:00 : sans réponse"
     assert (third[0], third[4]) == ("—", "? ne se lit pas")
-    assert [(row[2], row[5]) for row in rows(f"sites/{SCHOOL}.html")] == [("~1", PLANS[0].id)]
-    assert [row[2] for row in rows("sites/mediatheque.html")] == ["+1", "~1"]
+    assert [(row[2], row[5]) for row in rows(f"sites/{SCHOOL}.html")] == [("1 modification", PLANS[0].id)]
+    assert [row[2] for row in rows("sites/mediatheque.html")] == ["1 création", "1 modification"]
 
 
 def test_no_other_edition_has_a_plan_and_none_has_a_value() -> None:

@@ -118,7 +118,7 @@ def test_the_town_sees_no_address_no_flow_no_account_of_an_administrator() -> No
 def test_engineers_see_the_network_the_runs_and_what_is_unknown(engineer: dict[str, str]) -> None:
     school = words(engineer[f"sites/{SCHOOL}.html"])
     assert "10.93.41.254" in school
-    assert "switch_port sw-jau-02/8" in school
+    assert "port de commutateur sw-jau-02/8" in school
     assert "✗ en écart" in school
     assert "le fichier ne se lit pas" in words(engineer["index.html"])
     assert "cdiallo" in words(engineer["journal.html"])

@@ -90,6 +90,7 @@ def test_the_share_of_what_is_watched_names_what_is_not() -> None:
     assert f"✗ {most - 1} sur {count}" in page
     assert "sw-jau-02" in page.partition("Ce qui n’est pas surveillé")[2].partition("Problèmes en cours")[0]
     assert "✗ n’est pas dans Zabbix" in page
+    assert "application-" not in page
     assert "Relevés dans Zabbix le 28/11/2026 à 06:00" in page
     rows = page.partition("Problèmes en cours")[2].partition("Relevés dans Zabbix")[2]
     assert rows.index("✗ Ne répond plus haut 28/11/2026 à 06:00 oui") < rows.index("✗ Ne répond plus moyen")
