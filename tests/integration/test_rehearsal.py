@@ -33,8 +33,8 @@ ENDS = (("QZZZ-0005-0001", "27", SCHOOL), ("QZZZ-0000-0001", "5", HALL))
 RESERVED = "02000000aa01"
 SEEN, DRAWN = ("poste", "telephone", "pedagogique", "VLB-Agents"), 80
 """Computers that see what is taken back at once, and their drawn targets."""
-RADIUS = "service_group/VLB-radius"
-"""A service that a probe does not try: it answers its clients alone."""
+UNTRIED = {"service_group/VLB-radius", "udp_service/VLB-dhcp"}
+"""Services that a probe does not try: the first answers its clients alone, leases are asked nearby."""
 SAMPLE = 40
 """Targets of each computer whose verdict is computed in each state, besides those that change."""
 
@@ -216,7 +216,7 @@ def is_tried(planned: Course, rule: Drawn) -> bool:
     (refusal,) = [known for known in rule.operations[0]["content"]["after"]["ipv4_access"] if known["id"] == "tiree"]
     plugged = {f"network/VLB-{place.site}-{place.segment}"
                for place in planned.stages[0].layout.places if place.plugged}  # fmt: skip
-    return bool(plugged & {*refusal["sources"]}) and refusal["services"] != [RADIUS]
+    return bool(plugged & {*refusal["sources"]}) and not {*refusal["services"]} <= UNTRIED
 
 
 @pytest.mark.story

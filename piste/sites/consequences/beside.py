@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from piste.sites.consequences.computed import Consequences
 from piste.sites.consequences.form import Consequence
 from piste.town.model.flows.number_ranges import Ranges
-from piste.town.model.flows.reach import WIRE
+from piste.town.model.flows.reach import NOWHERE, WIRE
 from piste.town.model.flows.traffic import (
     ANY_SERVICE,
     ANYWHERE,
@@ -155,7 +155,8 @@ def _traffic(line: Consequence) -> Iterator[_Traffic]:
     if flow is None or flow["change"] not in TURNS:
         return
     for source in flow["from"]:
-        place = source["segment"], source["access"]
+        # The twin plugs a computer in where no port is declared.
+        place = source["segment"], WIRE if source["access"] == NOWHERE else source["access"]
         whole = f"{place[0]}@" in line.who or f"{place[0]} de " in line.who
         for entry in source["traffic"]:
             ends = Ranges.union(map(_addresses, entry["addresses"])), Ranges.union(map(_services, entry["ports"]))

@@ -107,6 +107,9 @@ class Making:
         own.mkdir(mode=0o700, exist_ok=True)
         for name, text in host.files.items():
             (own / name).write_text(text.replace("{folder}", str(own)), "utf-8")
+        # What was ended keeps its number until it is reaped: a service would say that it is running already.
+        for left in own.glob("*.pid"):
+            left.unlink()
         for daemon in host.daemons:
             words = [word.replace("{folder}", str(own)) for word in daemon.words]
             self._start(words, own / f"{daemon.name}.log", {"KEA_LOCKFILE_DIR": "none", "KEA_PIDFILE_DIR": str(own)})

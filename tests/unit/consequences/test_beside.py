@@ -44,6 +44,16 @@ def test_what_is_computed_and_measured_agrees() -> None:
     assert (result.uncomputed, result.unmeasured) == ([], [])
 
 
+def test_a_segment_without_port_is_that_of_the_computer_plugged_in() -> None:
+    manager, sign_in = (SCHOOL, "administration"), Target("tcp", "10.93.2.11", 88)
+    before, after = (
+        {manager: Seen("10.93.40.9", "10.93.40.0/24", {}, {sign_in: passes}, {})} for passes in (True, False)
+    )
+    refusal, places = refused("postes-annuaire.ecole-jaures"), {manager: Place("administration")}
+    assert beside(refusal, before, after, places) == ([], [])
+    assert beside(refusal, before, before, places).unmeasured == [*refusal.lines]
+
+
 def test_a_loss_that_nothing_computes_is_named() -> None:
     after = seen({NAMES: False, ANSWER: (), WEB: False})
     result = beside(refused("ecoles-noms.ecole-jaures"), BEFORE, after, PLACES)
