@@ -101,7 +101,21 @@ def the_vlan_of_an_ssid(draw: random.Random, read: Readings) -> Drawn:
     return Drawn(f"{name} in {vlan}", changed)
 
 
-CHANGES = (a_vlan_off_a_trunk, a_relay, a_rule_above_another, a_reservation, a_name, the_vlan_of_an_ssid)
+def a_segment_closed_to_itself(draw: random.Random, read: Readings) -> Drawn:
+    """Refuse what an access list lets pass between the people of a segment, or some of it."""
+    settings = object_of(read, "network_settings", SCHOOL)
+    rules = settings["access_lists"]["rules"]
+    (own,) = [rule for rule in rules if rule["src_cidr"] == rule["dst_cidr"] == "10.93.41.0/24"]
+    refusal = {**own, "policy": "deny", **draw.choice([{}, {"protocol": "tcp", "dst_port": "445"}])}
+    closed = {**settings["access_lists"], "rules": [refusal, *rules]}
+    changed = operations(read, "network_settings", {**settings, "access_lists": closed}, holder=SCHOOL, owner=SCHOOL)
+    return Drawn(f"{own['comment']}: {refusal['protocol']} refused", changed)
+
+
+CHANGES = (
+    a_vlan_off_a_trunk, a_relay, a_rule_above_another, a_reservation, a_name, the_vlan_of_an_ssid,
+    a_segment_closed_to_itself,
+)  # fmt: skip
 
 
 def spelt(text: str) -> list[int]:
@@ -238,6 +252,8 @@ def test_each_drawn_change_is_measured_as_it_is_computed(seed: int, tmp_path: Pa
     assert all(cut.back == cut.first + 1 for cut in made.cuts)
     ends = tuple(f"{serial}/{port}" for serial, port, _ in ENDS)
     assert any(made.course.stages[cut.first].title.endswith(ends) for cut in made.cuts), "the trunk cuts a VLAN"
+    near = [cut.change.target for cut in made.cuts if cut.change.target and cut.change.target.computer]
+    assert near, "the segment is closed to itself"
     (rule,) = [change for change in drawn if change.operations[0]["system"] == "smc"]
     firewall = rehearsed(tmp_path, read, rule.operations)
     assert "\n".join(differences(firewall, draw)) == ""

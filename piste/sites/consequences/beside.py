@@ -6,7 +6,6 @@ Pure. Packets say what computers of a twin reach, and by which addresses and nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, NamedTuple
 
 from piste.sites.consequences.computed import Consequences
@@ -125,8 +124,8 @@ def _passing(
         return True
     seen = after if change.turn == "gained" else before
     where = _address(target, seen)
-    if not where or _near(where, seen[change.computer].network):
-        return not where
+    if not where:
+        return True
     wanted, port = addresses(where), _port(target)
     whose = change.turn, change.computer[0], places[change.computer][:2]
     return any(
@@ -191,7 +190,3 @@ def _port(target: Target) -> Ranges:
 def _address(target: Target, seen: Measure) -> str:
     other = seen.get(target.computer) if target.computer else None
     return other.address if other else target.address
-
-
-def _near(address: str, network: str) -> bool:
-    return bool(network) and IPv4Address(address) in IPv4Network(network)

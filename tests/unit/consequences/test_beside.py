@@ -77,6 +77,24 @@ def test_what_is_plugged_in_a_port_is_judged_by_its_computer_alone() -> None:
     assert (result.uncomputed, result.unmeasured) == ([], [])
 
 
+def test_a_neighbour_that_is_reached_no_more_needs_its_line() -> None:
+    near, agent = Target("tcp", "", 445, "", POST), (SCHOOL, "VLB-Agents")
+    places = {**PLACES, agent: Place("utilisateurs", "VLB-Agents")}
+    before, after = (
+        {**BEFORE, agent: Seen("10.93.41.8", "10.93.41.0/24", {}, {near: reached}, {})} for reached in (True, False)
+    )
+    read = readings(SCHOOL)
+    settings = object_of(read, "network_settings", SCHOOL)
+    rules = settings["access_lists"]["rules"]
+    closed = {"rules": [rule for rule in rules if rule["src_cidr"] != rule["dst_cidr"]]}
+    (change,) = operations(read, "network_settings", {**settings, "access_lists": closed}, holder=SCHOOL)
+    made = of(plan(change), town())
+    assert beside(made, before, after, places) == ([], [])
+    assert [line.gravity for line in beside(made, before, before, places).unmeasured] == ["cuts"]
+    (lost,) = beside(Consequences([], {}, [], []), before, after, places).uncomputed
+    assert (lost.computer, lost.target) == (agent, near)
+
+
 def test_what_no_computer_tries_is_not_judged() -> None:
     untried = seen({WEB: True})
     assert beside(refused("ecoles-noms.ecole-jaures"), untried, untried, PLACES).unmeasured == []

@@ -205,7 +205,8 @@ def test_a_name_that_goes_resolves_no_more() -> None:
 def test_devices_that_go_say_what_goes_with_them(serials: list[str], behind: list[str]) -> None:
     gone = [operation("meraki_devices", SCHOOL, item("meraki_devices", SCHOOL, serial), None, serial)
             for serial in serials]  # fmt: skip
-    begins = f"ce qui passe par {', '.join(serials)} ("
+    names = {device["serial"]: device["name"] for device in town().sites[SCHOOL]["devices"]}
+    begins = f"ce qui passe par {', '.join(map(names.__getitem__, serials))} ("
     (text,) = [text for text in sentences(computed(*gone)) if text.startswith(begins)]
     assert all(part in text for part in behind)
     assert "n’est pas lu" not in text

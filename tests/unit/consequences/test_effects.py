@@ -232,14 +232,6 @@ def test_the_isolation_of_an_ssid_says_whom_its_clients_reach() -> None:
     assert [said for _, said in lines if "isolés" in said] == []
 
 
-def test_a_rule_by_name_leaves_what_an_ssid_reaches_inside_inexact() -> None:
-    rules = [{"comment": "x", "policy": "allow", "protocol": "any", "dest_cidr": "exemple.test"}]
-    known = {**item("meraki_ssids", SCHOOL, "VLB-Agents"), "l3_firewall": {"allow_lan_access": True, "rules": rules}}
-    on, off = ({**known, "lan_isolation_enabled": isolated} for isolated in (True, False))
-    (flow,) = [line.flow for line in of(plan(operation("meraki_ssids", SCHOOL, on, off)), town()).lines]
-    assert flow["exact"] is False
-
-
 def test_what_is_off_says_nothing_of_its_loops() -> None:
     on, off = {"stp_guard": "bpdu guard"}, {"stp_guard": "disabled", "enabled": False}
     lines = words("meraki_switch_ports", "QZZZ-0005-0002/2", on, off)
