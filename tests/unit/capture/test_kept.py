@@ -120,7 +120,7 @@ def test_a_capture_begins_with_the_systems_whose_version_nobody_has_read(
     monkeypatch.setattr(declared, "sound", lambda environment: None)
     monkeypatch.setattr(make, "opened", _stop)
     asked = ["take", "--to", str(tmp_path / "capture"), "--environment", "production"]
-    known = ["--system", "meraki", "--system", "zabbix", "--system", "microsoft"]
+    known = ["--system", "meraki", "--system", "nut", "--system", "microsoft"]
     said = CliRunner().invoke(capture, [*asked, *known]).output
     assert "beliefs --check" not in said
     said = CliRunner().invoke(capture, [*asked, "--system", "meraki", "--system", "winrm", "--system", "smc"]).output
