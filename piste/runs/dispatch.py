@@ -52,11 +52,10 @@ from piste.runs import captured
 from piste.runs.modules import PLACES
 from piste.runs.plans.conditions import (
     check_environment,
-    check_memory,
-    check_moment,
     check_trace,
     check_vault,
     check_waiver,
+    check_write,
     is_asked,
 )  # fmt: skip
 from piste.runs.plans.gate import refuse_shut
@@ -192,9 +191,7 @@ class _Action(ActionBase):  # type: ignore[misc]
             refuse_read_only(self.module, self._task.args, bool(self._task.check_mode), task_vars or {})
             if self.module.writes_now(self._task.args, bool(self._task.check_mode)):
                 refuse_shut()
-                check_moment(task_vars or {}, waits=self.module.waits)
-                if self.module.waits == "window":
-                    check_memory(task_vars or {})
+                check_write(task_vars or {}, self.module.waits)
                 remark = self._check_trace(environment, task_vars or {})
             self._apply_environment()
             self._take_variables(task_vars or {})

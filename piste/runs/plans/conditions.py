@@ -112,6 +112,13 @@ def _counts_on_vault(folder: Path) -> bool:
     return any("{{ vault_" in file.read_text("utf-8") for file in folder.glob("*.yml"))
 
 
+def check_write(variables: Mapping[str, Any], waits: Waits) -> None:
+    """Refuse a write of a task that may not be done now, or from what this machine has forgotten."""
+    check_moment(variables, waits=waits)
+    if waits == "window":
+        check_memory(variables)
+
+
 def check_moment(variables: Mapping[str, Any], now: datetime | None = None, waits: Waits = "window") -> None:
     """Refuse to write during a freeze, or outside the change windows. `now` is the town's time."""
     moment = now or datetime.now(TOWN).replace(tzinfo=None)
