@@ -113,7 +113,7 @@ def _counts_on_vault(folder: Path) -> bool:
 
 
 def check_write(variables: Mapping[str, Any], waits: Waits) -> None:
-    """Refuse a write of a task that may not be done now, or from what this machine has forgotten."""
+    """Refuse a write that may not be done now, or from what this machine has forgotten."""
     check_moment(variables, waits=waits)
     if waits == "window":
         check_memory(variables)
