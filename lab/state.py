@@ -24,12 +24,12 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file (0600); a reader sees the old or the new content, never a part."""
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
+    """Write a JSON file (0600); a reader sees the old or the new content, never a part. A large file has no indent."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(value, stream, ensure_ascii=False, indent=1)
+            stream.write(json.dumps(value, ensure_ascii=False, indent=indent))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

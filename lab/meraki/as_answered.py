@@ -27,18 +27,17 @@ IDENTITIES = (
 )  # fmt: skip
 
 
-def asked(name: str, ids: Mapping[str, str], query: Iterable[tuple[str, str]]) -> tuple[Any, ...]:
+def asked(name: str, ids: Mapping[str, str], query: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     kept = sorted((key, value) for key, value in query if key not in PAGING)
     return (name, *ids.values(), *(f"{key}={value}" for key, value in kept))
 
 
 def answered(world: World, operation: Operation, ids: Mapping[str, str], query: Mapping[str, list[str]]) -> Any:
     """Give the captured answer to a question that no write decides; None where there is none."""
-    known = world.data.get("as_answered")
-    if not known or operation.name not in AS_ANSWERED:
+    if not world.answers or operation.name not in AS_ANSWERED:
         return None
     pairs = [(name, value) for name, values in query.items() for value in values]
-    content = known.get("\n".join(asked(operation.name, ids, pairs)))
+    content = world.answers.get("\n".join(asked(operation.name, ids, pairs)))
     if content is None or operation.name != "getOrganizationAdmins":
         return content
     gone = world.data.get("admins_removed", ())

@@ -269,12 +269,11 @@ class _Maker:
 
     def _compare(self) -> None:
         simulator = MerakiSimulator("", world=self.world, clock=self._clock)
-        as_answered: Json = {}
         extras: Json = {}
         for key, heard in self._heard.items():
             where = f"{heard.operation.path.format_map(_Ids(heard.ids))}"
             if heard.operation.name in AS_ANSWERED:
-                as_answered["\n".join(map(str, asked(heard.operation.name, heard.ids, heard.query)))] = heard.content
+                self.world.answers["\n".join(asked(heard.operation.name, heard.ids, heard.query))] = heard.content
                 continue
             try:
                 shown = public(simulator.perform(heard.operation, heard.ids, {}, {}))
@@ -286,7 +285,7 @@ class _Maker:
             )
             if more:
                 extras["\n".join(map(str, key))] = more
-        self.world.data |= {"as_answered": as_answered, "extras": extras}
+        self.world.data["extras"] = extras
 
 
 class _Ids(dict[str, str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from lab.meraki.paging import BASE
 from lab.meraki.simulator import OWN_FAULTS, SYSTEM, MerakiSimulator
 from lab.meraki.world import ORGANIZATION_ID, World
 from lab.seeds import SEEDS, Seed, build_world, deliver
+from lab.state import write_json
 from lab.system import Setting
 
 
@@ -23,10 +25,11 @@ class Meraki:
 
     def __init__(self, setting: Setting, seed: str | Seed) -> None:
         self._setting = setting
+        self._file = setting.folder / "meraki-answers.json"
         self.faults = Faults(*OWN_FAULTS)
         self.simulator = MerakiSimulator(
             setting.key("api_key"),
-            world=World(setting.kept) if setting.kept else self._build(seed),
+            world=World(setting.kept, self._answers()) if setting.kept else self._build(seed),
             clock=setting.clock,
             faults=self.faults,
             calls=setting.calls,
@@ -43,6 +46,7 @@ class Meraki:
 
     def reset(self, seed: str | Seed) -> None:
         self.simulator.reset(self._build(seed))
+        self._file.unlink(missing_ok=True)
 
     def captured(self, answers: list[Captured], secrets: Mapping[str, str]) -> tuple[World, list[str]]:
         """Build the organization of a capture; list what could not be taken."""
@@ -50,6 +54,8 @@ class Meraki:
         return world_of(answers, setting.inventory(), setting.clock, secrets)
 
     def become(self, world: World) -> list[str]:
+        write_json(self._file, world.answers, indent=None)
+        world.data["answered"] = True
         self.simulator.reset(world)
         return []
 
@@ -66,6 +72,10 @@ class Meraki:
 
     def finish(self) -> None:
         self.simulator.finish()
+
+    def _answers(self) -> Any:
+        """Read the captured answers, kept beside the state: a save of what changes does not write them again."""
+        return json.loads(self._file.read_text("utf-8")) if self._setting.kept.get("answered") else None
 
     def _build(self, seed: str | Seed) -> World:
         known = "empty" if isinstance(seed, str) and seed not in SEEDS else seed

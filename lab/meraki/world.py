@@ -29,10 +29,11 @@ class World:
     """All state of a simulator.
 
     data           the content of the state file
+    answers        captured answers to what no write decides, by question: they never change, and may be 150 MB
     batch_actions  id of an unfinished batch -> its actions, with the secrets of their bodies
     """
 
-    def __init__(self, data: Json | None = None) -> None:
+    def __init__(self, data: Json | None = None, answers: Json | None = None) -> None:
         self.data: Json = data or {
             "organization": {"id": ORGANIZATION_ID, "name": "Ville du Bourget"},
             "networks": {},
@@ -42,6 +43,7 @@ class World:
             "next": 1,
             "salt": secrets.token_hex(16),
         }
+        self.answers: Json = answers or {}
         self.batch_actions: dict[str, list[Json]] = {}
 
     @property

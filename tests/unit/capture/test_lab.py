@@ -93,6 +93,16 @@ def changed(folder: Path, system: str, **changes: Any) -> None:
     bagit.seal(folder, {})
 
 
+def heard(capture: Path, answers: dict[str, Any]) -> None:
+    """Add answers of the organization to a capture, by their path."""
+    recording = Recording(capture / "data", Masks(b"clef", keep_names=True))
+    for path, content in answers.items():
+        question = Question("meraki", "GET", f"/organizations/42/{path}", (), None)
+        recording.heard(question, Response(200, {}, json.dumps(content).encode()), 0.1)
+    make.ended(capture / "data", store.read_about(capture / "data"))
+    bagit.seal(capture, {})
+
+
 SWITCH = {"serial": "Q2AA-AAAA-AAAA", "productType": "switch", "model": "MS130-8", "mac": "a0:b1:c2:d3:e4:f5"}
 HOSTILE = {
     "no id": {"answer": [{"name": "VLB"}]},
@@ -124,20 +134,35 @@ def test_a_capture_that_is_not_taken_is_refused_by_the_start_of_the_lab(capture:
 
 @pytest.mark.parametrize("port", ["30000000", "9" * 5000, "0"])
 def test_a_switch_of_a_capture_has_the_ports_of_a_switch(port: str, capture: Path, tmp_path: Path) -> None:
-    recording = Recording(capture / "data", Masks(b"clef", keep_names=True))
-    at = "/organizations/42"
-    for path, content in (
-        (f"{at}/devices", [SWITCH]),
-        (f"{at}/switch/ports/bySwitch", [{"serial": SWITCH["serial"], "ports": [{"portId": port}]}]),
-    ):
-        recording.heard(Question("meraki", "GET", path, (), None), Response(200, {}, json.dumps(content).encode()), 0.1)
-    make.ended(capture / "data", store.read_about(capture / "data"))
-    bagit.seal(capture, {})
+    ports = [{"serial": SWITCH["serial"], "ports": [{"portId": port}]}]
+    heard(capture, {"devices": [SWITCH], "switch/ports/bySwitch": ports})
     with (
         Lab(folder=tmp_path / "lab", inventory=[], others=("glpi", "smc")) as lab,
         pytest.raises(ValueError, match="de 1 à 512"),
     ):
         lab.take(str(capture))
+
+
+def test_what_no_write_decides_is_kept_beside_the_state_and_served_after_a_restart(
+    capture: Path, tmp_path: Path
+) -> None:
+    """A history may have 150 MB: a state that held it would be written whole after each question."""
+    admins = [{"id": str(number), "name": f"Administrateur {number}"} for number in range(500)]
+    heard(capture, {"admins": admins})
+    folder, parts = tmp_path / "lab", {"inventory": [], "others": ("glpi",)}
+    with Lab(folder=folder, **parts, capture=capture) as lab:
+        assert len(lab.systems["meraki"].image()) < 5000
+    assert (folder / "state.json").stat().st_size < 10_000
+    with Lab(folder=folder, **parts) as lab:
+        shown = lab.meraki.edit("GET", "/organizations/930093/admins")
+        assert [admin["id"] for admin in shown] == [admin["id"] for admin in admins]
+        answers = folder / "meraki-answers.json"
+        assert answers.stat().st_mode & 0o077 == 0
+        lab.reset()
+        assert not answers.exists()
+        assert len(lab.meraki.edit("GET", "/organizations/930093/admins")) < len(admins)
+    with Lab(folder=folder, **parts) as lab:
+        assert lab.meraki.edit("GET", "/organizations/930093/networks") == []
 
 
 def test_a_lab_says_what_the_capture_lacks(capture: Path, tmp_path: Path) -> None:
