@@ -25,7 +25,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
-    """Write a JSON file (0600); a reader sees the old or the new content, never a part. A large file has no indent."""
+    """Write a JSON file (0600); a reader sees the old or the new content, never a part."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -74,7 +74,7 @@ class Meraki:
         self.simulator.finish()
 
     def _answers(self) -> Any:
-        """Read the captured answers, kept beside the state: a save of what changes does not write them again."""
+        """Read the captured answers, kept beside the state: no save writes them again."""
         return json.loads(self._file.read_text("utf-8")) if self._setting.kept.get("answered") else None
 
     def _build(self, seed: str | Seed) -> World:

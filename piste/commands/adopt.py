@@ -157,7 +157,7 @@ def looked(
 
     limit = plan.limit(target, environment)
     rule, kept = declared.rule(), declared.town(environment)
-    sites = declared.in_service(rule, limit)
+    owners, sites = declared.designated(rule, limit), declared.in_service(rule, limit)
     first = Order(PLACES, environment)
     output.say_command(first.command(check=True))
     seen = watched(first, check=True)
@@ -178,7 +178,7 @@ def looked(
     output.say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
-    report = adoption.report(environment, sites, matched, played)
+    report = adoption.report(environment, owners, matched, played)
     if not audit:
         contents = adoption.adopted(sites, rule, kept, matched, played)
         report["files"] = adoption.write(contents, environment, datetime.now().astimezone())

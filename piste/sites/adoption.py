@@ -12,10 +12,11 @@ from piste.engine.clock import in_town
 from piste.engine.converge.as_found import count, taken
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_private
+from piste.papers.dossier.notation import LIFECYCLE
 from piste.runs.changes import changes
 from piste.runs.plans.play import Played, Trouble
 from piste.sites.matching import Matched
-from piste.town.declared import TOWN, derived, folder, in_service, serving
+from piste.town.declared import SERVING, TOWN, derived, folder, in_service, serving
 from piste.town.model.derived import Derived
 from piste.town.town import load_town, refuse_faults, tables
 
@@ -53,16 +54,23 @@ def debts_of(environment: str, limit: str) -> int:
     return sum(debts({name: kept.owners[name] for name in in_service(kept, limit)}).values())
 
 
-def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:
+def report(environment: str, owners: Mapping[str, str], matched: Matched, played: Played) -> dict[str, Any]:
     """Report what exists and where it departs from the rule, as plain data.
 
-    A site that could not be read is *unknown*.
+    `owners` are those designated, with their lifecycle. Those not compared are named with the reason: *unread*, or
+    their lifecycle.
     """
+    sites = [name for name, lifecycle in owners.items() if lifecycle in SERVING]
     silent = {trouble.host for trouble in played.troubles}
     return {
         "environment": environment,
         "sites": {
             name: {"network": matched.networks.get(name), **_site(name, played)} for name in sites if name not in silent
+        },
+        "uncompared": {
+            name: "unread" if lifecycle in SERVING else lifecycle
+            for name, lifecycle in owners.items()
+            if name in silent or lifecycle not in SERVING
         },
         "strangers": [{"kind": "network", "key": network} for network in matched.strangers],
         "questions": [
@@ -208,6 +216,7 @@ def remarks(report: Mapping[str, Any]) -> list[str]:
     return [*nobodys, *alike, *questions, *troubles, *report["refused"]]
 
 
+_UNCOMPARED = {**LIFECYCLE, "unread": "inconnu"}
 _NOBODY = (
     "Aucun site n’a tout répondu : rien n’est comparé. Corrigez ce que disent les lignes « ! », ou prenez un système à "
     "la fois (--system)."
@@ -215,14 +224,18 @@ _NOBODY = (
 
 
 def table(report: Mapping[str, Any]) -> list[str]:
-    """Write a line for each site: its network, its objects, and how many depart from the rule."""
-    if not report["sites"]:
+    """Write a line for each site: its network, its objects, and how many depart from the rule.
+
+    A site that is not compared has the reason in the place of its network.
+    """
+    if not report["sites"] and "unread" in report["uncompared"].values():
         return [_NOBODY]
     rows = [("site", "réseau", "là", "différents", "absents", "non déclarés")]
     for name, site in report["sites"].items():
         counted = {what: sum(1 for d in site["deviations"] if d["what"] == what) for what in SIGNS}
         numbers = (sum(site["there"].values()), counted[DIFFERS], counted[MISSING], counted[UNDECLARED])
         rows.append((name, site["network"] or "(aucun)", *map(str, numbers)))
+    rows += [(name, f"({_UNCOMPARED[why]})", "-", "-", "-", "-") for name, why in report["uncompared"].items()]
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     return [
         "  ".join(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from piste.town.model.tree import Inventory
 
 TOWN = ROOT / "inventories" / "town"
+SERVING = ("open", "closing")
+"""The lifecycles of the sites that have objects on the systems."""
 
 
 def folder(environment: str) -> Path:
@@ -96,7 +98,7 @@ def refuse_stranger(name: str, town: Derived) -> None:
 
 def serving(town: Derived) -> dict[str, Site]:
     """List the sites that have objects on the systems, by name."""
-    return {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
+    return {name: site for name, site in town.sites.items() if site["lifecycle"] in SERVING}
 
 
 def named(limit: str) -> set[str]:
@@ -111,11 +113,17 @@ def targets(environment: str = "lab") -> list[str]:
     return sorted({*own, *declared.sites, *(site["category"] for site in declared.sites.values())})
 
 
-def in_service(town: Derived, limit: str) -> list[str]:
-    """List the owners that a limit designates: all without a limit.
+def designated(town: Derived, limit: str) -> dict[str, str]:
+    """Map the owners that a limit designates to their lifecycle; the town is open.
 
-    A limit names sites, categories, or the town by its own name.
+    Without a limit, all are. A limit names sites, categories, or the town by its own name.
     """
     wanted = named(limit)
-    own = [town.commune["id"]] if town.commune and wanted & {"", town.commune["id"]} else []
-    return own + [name for name, site in serving(town).items() if wanted & {"", name, site["category"]}]
+    own = {town.commune["id"]: "open"} if town.commune and wanted & {"", town.commune["id"]} else {}
+    sites = town.sites.items()
+    return own | {name: site["lifecycle"] for name, site in sites if wanted & {"", name, site["category"]}}
+
+
+def in_service(town: Derived, limit: str) -> list[str]:
+    """List the owners that a limit designates and that have objects on the systems."""
+    return [name for name, lifecycle in designated(town, limit).items() if lifecycle in SERVING]

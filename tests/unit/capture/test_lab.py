@@ -143,10 +143,10 @@ def test_a_switch_of_a_capture_has_the_ports_of_a_switch(port: str, capture: Pat
         lab.take(str(capture))
 
 
-def test_what_no_write_decides_is_kept_beside_the_state_and_served_after_a_restart(
+def test_what_no_write_decides_lies_beside_the_state_and_is_served_after_a_restart(
     capture: Path, tmp_path: Path
 ) -> None:
-    """A history may have 150 MB: a state that held it would be written whole after each question."""
+    """Histories may have 150 MB: in the state, they would be written after each question."""
     admins = [{"id": str(number), "name": f"Administrateur {number}"} for number in range(500)]
     heard(capture, {"admins": admins})
     folder, parts = tmp_path / "lab", {"inventory": [], "others": ("glpi",)}

@@ -15,7 +15,7 @@ from piste.engine.transport.witness import is_read_only
 from piste.runs.plans import progress
 from piste.sites import adoption
 
-EMPTY: dict[str, Any] = {"sites": {}, "strangers": [], "questions": [], "troubles": []}
+EMPTY: dict[str, Any] = {"sites": {}, "uncompared": {}, "strangers": [], "questions": [], "troubles": []}
 REPORT: dict[str, Any] = {"files": {}, "troubles": []}
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from piste.cli import main
 from piste.engine.converge.errors import PisteError
-from piste.runs.plans.play import Played
+from piste.runs.plans.play import Played, Trouble
 from piste.sites.adoption import debts_of, remarks, report, table, write
 from piste.sites.matching import Matched
 from piste.town import declared
@@ -106,11 +106,26 @@ def test_a_file_of_no_site_is_said(lab_folder: Path) -> None:
 
 
 def test_what_a_run_would_refuse_is_named_beside_the_report_of_the_site() -> None:
-    made = report("lab", ["ccas"], Matched(), Played(refused=["« a » a déjà l’adresse", "« a » a déjà l’adresse"]))
-    assert ([*made["sites"]], remarks(made)) == (["ccas"], ["« a » a déjà l’adresse"])
+    refused = "« a » a déjà l’adresse"
+    made = report("lab", {"ccas": "open"}, Matched(), Played(refused=[refused, refused]))
+    assert ([*made["sites"]], remarks(made)) == (["ccas"], [refused])
+
+
+def test_each_owner_has_a_line_or_its_reason_in_the_place_of_numbers() -> None:
+    silent = Trouble("ccas", "Relever", "unknown", "hdv-imp1 ne répond pas")
+    owners = {"ctm": "open", "ccas": "open", "nouveau-site": "planned", "ancien": "closed", "piscine": "closing"}
+    made = report("lab", owners, Matched(), Played(troubles=[silent]))
+    assert made["uncompared"] == {"ccas": "unread", "nouveau-site": "planned", "ancien": "closed"}
+    assert [line.split()[:3] for line in table(made)[1:]] == [
+        ["ctm", "(aucun)", "0"], ["piscine", "(aucun)", "0"], ["ccas", "(inconnu)", "-"],
+        ["nouveau-site", "(prévu)", "-"], ["ancien", "(fermé)", "-"],
+    ]  # fmt: skip
+    assert remarks(made) == ["ccas / Relever : hdv-imp1 ne répond pas"]
+    [_, alone] = table(report("lab", {"nouveau-site": "planned"}, Matched(), Played()))
+    assert "(prévu)" in alone
 
 
 def test_a_town_whose_sites_did_not_all_answer_has_no_empty_table() -> None:
-    [said] = table({"sites": {}})
+    [said] = table({"sites": {}, "uncompared": {"ccas": "unread"}})
     assert said.startswith("Aucun site n’a tout répondu")
     assert "--system" in said
