@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -14,10 +16,8 @@ from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import EXIT, say_json
 from piste.engine.converge.errors import Misused
+from piste.engine.finding import WORST, Finding, State, worst
 from piste.engine.words import agreed, safe
-
-if TYPE_CHECKING:
-    from piste.engine.finding import Finding, State
 
 SAID = {"ok": ("✓ conforme  ", "green"), "wrong": ("✗ à corriger", "red"), "unknown": ("? inconnu   ", "magenta")}
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
@@ -26,31 +26,94 @@ PLAYBOOK = "playbooks/doctor.yml"
 
 @click.command(cls=Verb)
 @environment_option
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER",
+              help="Comparer à une réponse gardée (--format json).")  # fmt: skip
 @text_or_json
-def doctor(environment: str, form: str) -> None:
+def doctor(environment: str, against: Path | None, form: str) -> None:
     """Examiner ce poste et l'environnement, sans rien écrire : une ligne par contrôle, et comment corriger.
 
     \b
     piste doctor
     piste doctor --environment production
-    piste doctor --format json
+    piste doctor --format json > avant.json
+    piste doctor --against avant.json              après une bascule : ce qui ne répond plus de même
 
     Versions, déclaration, coffre et secrets, âge des lectures, accès et droits, horloge, limites, verrous, journal.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
+    Avec --against, seul ce qui va moins bien qu'avant compte.
     """
+    before = _kept(against, environment) if against else None
     findings = []
     for finding in examine(environment):
         findings.append(finding)
         if form == "text":
             show(finding)
-    states = {finding.state for finding in findings}
+    changes = compared(before, findings) if before is not None else []
+    states = {finding.state for finding in findings} if before is None else {each.now for each in changes if each.worse}
     outcome = "error" if "wrong" in states else "unknown" if "unknown" in states else "ok"
     if form == "json":
         answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in findings]}
-        say_json(answer)
+        say_json(answer if before is None else {**answer, "changes": [each._asdict() for each in changes]})
     else:
         click.echo(f"\n{counted(findings)}")
+        _say_compared(before, changes)
     sys.exit(EXIT[outcome])
+
+
+class Change(NamedTuple):
+    """A check whose state is another: `before` or `now` is *unknown* where it was not tried."""
+
+    id: str
+    before: State
+    now: State
+    what: str
+
+    @property
+    def worse(self) -> bool:
+        return WORST.index(self.now) < WORST.index(self.before)
+
+
+def compared(before: Mapping[str, State], findings: Sequence[Finding]) -> list[Change]:
+    """List the checks of both answers whose state is another, those that got worse first.
+
+    A check that was tried and is tried no more is *unknown* now.
+    """
+    now: dict[str, list[Finding]] = {}
+    for finding in findings:
+        now.setdefault(finding.id, []).append(finding)
+    made = []
+    for id_ in [*before, *(id_ for id_ in now if id_ not in before)]:
+        worst_now = min(now.get(id_, [Finding(id_, "unknown", f"{id_} : n’est plus contrôlé")]), key=lambda f: f.rank)
+        if (was := before.get(id_, "unknown")) != worst_now.state:
+            made.append(Change(id_, was, worst_now.state, worst_now.what))
+    return sorted(made, key=lambda each: not each.worse)
+
+
+def _kept(path: Path, environment: str) -> dict[str, State]:
+    """Read the state of each check of an answer that was kept. Raises `Misused`."""
+    refusal = Misused(f"{safe(str(path))} n’est pas une réponse de piste doctor --format json pour « {environment} »",
+                      todo="Donnez celle d’avant, du même environnement.")  # fmt: skip
+    try:
+        answer = json.loads(path.read_bytes())
+        states = [(each["id"], each["state"]) for each in answer["findings"]]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise refusal from None
+    if answer["environment"] != environment or not all(
+        isinstance(id_, str) and state in WORST for id_, state in states
+    ):
+        raise refusal
+    return {id_: worst(state for known, state in states if known == id_) for id_, _ in states}
+
+
+def _say_compared(before: Mapping[str, State] | None, changes: Sequence[Change]) -> None:
+    if before is None:
+        return
+    words = {state: said[1:].strip() for state, (said, _) in SAID.items()}
+    for each in changes:
+        sign = "✗" if each.worse else "·"
+        click.echo(f"{sign} {words[each.before]} → {words[each.now]} : {safe(each.what)}")
+    worse = sum(each.worse for each in changes)
+    click.echo(f"Comparé à avant : {agreed(worse, 'contrôle(s)')} moins bien, {len(changes) - worse} mieux ou autres.")
 
 
 def examine(environment: str) -> Iterator[Finding]:
@@ -83,7 +146,6 @@ def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> 
     A cause that several share is said once: `lacking` keys of the vault and names that do not resolve, first; what
     several checks meet alike, by the first of them.
     """
-    from piste.engine.finding import Finding
     from piste.engine.transport.faults import unresolved_name
     from piste.runs.plans.play import Order, play
 
@@ -117,7 +179,6 @@ def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> 
 
 def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:
     """Say once the names that do not resolve, in place of each finding that stops there."""
-    from piste.engine.finding import Finding
 
     if stopped:
         names = ", ".join(dict.fromkeys(stopped))
