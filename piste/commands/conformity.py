@@ -150,7 +150,7 @@ def _say_clause(made: Judged) -> None:
     for piece in made.evidence:
         click.echo(f"  {_SIGNS[piece.state]} {safe(piece.said, SPACES)}")
         if piece.todo:
-            click.echo(f"    → {safe(piece.todo)}")
+            click.echo(f"    → {safe(piece.todo)}{f' (act: {piece.act})' if piece.act else ''}")
 
 
 SPACES = "\u00a0\u202f"

@@ -17,7 +17,7 @@ from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
 from piste.papers.dossier.verification_record import Test
-from piste.papers.frameworks.clauses import Clause, Framework, answers, clauses, frameworks, rules_of
+from piste.papers.frameworks.clauses import Clause, Framework, answers, clauses, frameworks, rules_of, words
 from piste.readings import findings as readings
 from piste.readings import store
 from piste.readings.belief import FAILED, Reading
@@ -190,20 +190,20 @@ def _checks(id_: str, known: Facts) -> Evidence:
     lacking: tuple[State, ...] = ("unknown",) if known.unverified or not tests else ()
     state = worst((*states.values(), *lacking))
     by = {kind: [site for site, seen in states.items() if seen == kind] for kind in ("wrong", "unknown")}
-    words = [
+    lacks = [
         f"{agreed(len(by['wrong']), 'site(s) non conforme(s)')} ({some(by['wrong'], _NAMED)})" if by["wrong"] else "",
         f"{agreed(len(by['unknown']), 'inconnu(s)')} ({some(by['unknown'], _NAMED)})" if by["unknown"] else "",
         f"{agreed(len(known.unverified), 'site(s) jamais vérifié(s)')}" if tests and known.unverified else "",
     ]
     said = f"essais de {agreed(len(states), 'site(s)')}" if tests else _UNTRIED
-    whole = f"{said} : {', '.join(filter(None, words)) or 'conformes'}" if tests else said
+    whole = f"{said} : {', '.join(filter(None, lacks)) or 'conformes'}" if tests else said
     return Evidence("checks", state, whole, "" if state == "ok" else "piste verify SITE")
 
 
 def _figure(id_: str, target: str, known: Facts) -> Evidence:
     """Judge a figure; what was not read may break its bound, an old diagnosis says nothing."""
     made = known.figures.get(id_)
-    asked = f"{id_}, cible {target.replace('-', '−')}"
+    asked = f"{words()["figures"][id_]}, cible {target.replace('-', '−')}"
     if made is None or made.value is None:
         return Evidence("figures", "unknown", f"{asked} : inconnu", "piste read, puis piste findings")
     met = meets(id_, made.value, target, made.unit, made.unknown)
@@ -222,8 +222,9 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     seen = [*(seen for seen in known.findings if fnmatchcase(seen.id, pattern)), *whole]
     state = worst(each.state for each in seen) if seen else "unknown"
     reading = SUBJECTS.get(subject)
-    label = f"{reading.label} ({pattern})" if reading else pattern
+    label, thing = reading.label if reading else pattern, pattern.partition(".")[2].strip("*")
     if not seen:
+        label += f" ({thing})" if reading and thing else ""
         hidden = ", ou rien n’en sort ici : il nomme des personnes" if reading and reading.personal else ""
         return Evidence("findings", state, f"{label} : rien n’est lu{hidden}", "piste read")
     bad = [each for each in seen if each.state == state] if state != "ok" else []
@@ -254,10 +255,11 @@ def _rules(asked: Sequence[str], known: Facts) -> Evidence:
 
 
 def _act(id_: str, months: int, act: Act | None) -> Evidence:
+    named = words()["acts"][id_]
     if act is None:
         todo = "Faites-le, puis inscrivez-le dans group_vars/all/acts.yml, avec sa preuve"
-        return Evidence("acts", "unknown", f"acte « {id_} » : nul ne l’a inscrit", todo, act=id_)
-    done = f"acte « {id_} », le {in_town(act['done'], DAY)}, {act['who']} : {act['proof']}"
+        return Evidence("acts", "unknown", f"{named} : nul ne l’a inscrit", todo, act=id_)
+    done = f"{named}, le {in_town(act['done'], DAY)}, {act['who']} : {act['proof']}"
     if act["done"] > today().isoformat():
         return Evidence("acts", "unknown", f"{done} : ce jour n’est pas venu", "Corrigez sa date (done)", act=id_)
     end = until(act, months)

@@ -111,4 +111,4 @@ def _table(name: str, verdict: Verdict, clauses: Sequence[ClauseRow]) -> Table:
 
 
 def _asked(each: ClauseRow) -> str:
-    return f"{each.todo} · {each.who}" if each.todo else each.who
+    return "\n".join(filter(None, (each.todo, f"Par : {each.who}")))

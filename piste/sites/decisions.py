@@ -10,6 +10,7 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.figure import Figure
 from piste.engine.words import agreed, some
 from piste.papers.dossier import notation
+from piste.papers.frameworks.clauses import words
 from piste.readings.belief import FAILED
 from piste.readings.subject import named
 from piste.readings.table import DIRECTION, NETWORK, SYSTEMS
@@ -114,7 +115,7 @@ def gathered(every: Iterable[Decision], named: int) -> list[tuple[Decision, int]
         if len(mine) < ALIKE:
             made += [(each, 1) for each in mine]
         else:
-            what = f"{ask} ({len(mine)}) : {some([each.thing for each in mine], named)}"
+            what = f"{ask} ({len(mine)}) : {some([each.thing for each in mine], named, " ; ")}"
             made.append((mine[0]._replace(what=what, todo="piste decisions"), len(mine)))
     return made
 
@@ -286,9 +287,9 @@ def _clauses(judged: Mapping[str, Judged]) -> Iterator[Decision]:
     for act, clauses in asked.items():
         named = ", ".join(f"{made.clause.id} ({made.clause.says})" for made in clauses)
         yield Decision(
-            f"act.{act}", f"Faire, ou faire faire, l’acte « {act} », que demandent {named}", DIRECTION, "",
+            f"act.{act}", f"Faire, ou faire faire : {words()["acts"][act]}, que demandent {named}", DIRECTION, "",
             "ces clauses restent sans preuve", f"piste conformity {clauses[0].clause.framework} {clauses[0].clause.id}",
-            ask="Faire, ou faire faire, ce que le marché demande", thing=clauses[0].clause.says,
+            ask="Faire, ou faire faire, ce que le marché demande", thing=words()["acts"][act],
         )  # fmt: skip
 
 

@@ -128,6 +128,17 @@ def asked_acts() -> set[str]:
     return {act for clause in clauses().values() for act in clause.answered.get("acts", {})}
 
 
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """Load the words of acts and of figures, by their names."""
+    import yaml
+
+    loaded: Mapping[str, Mapping[str, str]] = yaml.load(
+        (FOLDER / "templates/words.yml").read_text("utf-8"), yaml.CSafeLoader
+    )
+    return loaded
+
+
 def answers(clause: Clause) -> Iterator[str]:
     """Name the kinds of evidence of a clause."""
     return (name for name in ANSWERS if clause.answered.get(name))

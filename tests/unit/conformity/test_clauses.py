@@ -26,10 +26,12 @@ from piste.papers.frameworks.clauses import (
     TENDER,
     Answered,
     answers,
+    asked_acts,
     clauses,
     frameworks,
     places_of,
     rules_of,
+    words,
 )  # fmt: skip
 from piste.readings import history
 from piste.readings.table import OTHER_FIGURES, SUBJECTS
@@ -318,7 +320,17 @@ def test_the_tender_is_whole_and_names_what_exists() -> None:
 
 def test_an_evidence_names_its_subject_in_words() -> None:
     said = [piece.said for piece in judge(good())["R070"].evidence if piece.kind == "findings"]
-    assert said == ["audit initial (audits.*), 1 constat"]
+    assert said == ["audit initial, 1 constat"]
+    unread = {piece.kind: piece.said for piece in judge(Facts())["R153"].evidence}
+    assert unread["figures"].startswith("Inventaire")
+    assert unread["acts"] == "sac de réversibilité vérifié : nul ne l’a inscrit"
+
+
+def test_acts_and_figures_have_words_of_their_own() -> None:
+    assert words()["acts"].keys() == asked_acts()
+    assert words()["figures"].keys() == {name for _, (name, _) in every("figures")}
+    for said in words().values():
+        assert len({*said.values()}) == len(said)
 
 
 def test_every_rule_of_the_declaration_says_its_paragraph() -> None:

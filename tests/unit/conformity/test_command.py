@@ -46,7 +46,8 @@ def test_the_verb_counts_lists_and_shows_a_clause() -> None:
     assert text.splitlines()[0] == (
         "inconnue  R130 (6.1) Le plan de réversibilité existe, et a moins d’un an · titulaire du marché"
     )
-    assert "  ? acte « plan-reversibilite » : nul ne l’a inscrit" in text
+    assert "  ? plan de réversibilité : nul ne l’a inscrit" in text
+    assert "avec sa preuve (act: plan-reversibilite)" in text
     assert "par un acte seul : un plan s’approuve" in text
     _, text = run("--format", "csv")
     rows = [*csv.DictReader(io.StringIO(text.lstrip("\ufeff")))]

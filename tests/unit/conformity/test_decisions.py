@@ -150,6 +150,9 @@ def test_restores_that_nothing_proves_ask(whole: Town) -> None:
 def test_acts_asked_of_the_direction_and_proposals(whole: Town) -> None:
     made = said(whole, Facts())
     assert "act.retrait-du-sortant" in made
+    known = judge(Facts())
+    (line,) = (each for each, _ in gathered(decisions(whole, "lab", known), 2) if each.id.startswith("act."))
+    assert ") : analyse de risques ; audit de sécurité et " in line.what
     assert "act.plan-reversibilite" not in made, "it is asked of the contractor"
     wrong = Facts(findings=[Finding("tenant.MS.AAD.1.1v1", "wrong", "x")])
     assert "proposals.microsoft-365" in said(whole, wrong)
@@ -227,5 +230,5 @@ def test_decisions_alike_are_a_line_that_names_them_and_counts_them() -> None:
     alone = Decision("plan.p", "Appliquer", "systèmes", "", "x", "piste apply p")
     made = gathered([*map(restore, "abcd"), alone, restore("e", "Signer"), restore("f", "Signer")], 3)
     assert [(each.what, count) for each, count in made] == [
-        ("Fixer le jour (4) : a, b, c et 1 autre", 4), ("Appliquer", 1), ("Signer : e", 1), ("Signer : f", 1),
+        ("Fixer le jour (4) : a ; b ; c et 1 autre", 4), ("Appliquer", 1), ("Signer : e", 1), ("Signer : f", 1),
     ]  # fmt: skip
