@@ -267,7 +267,7 @@ def _summary(document: Document) -> Iterator[str]:
     gaps = document.gaps
     mandatory, missing = notation.number(gaps.mandatory), len(gaps.missing)
     yield f"Établi le {notation.moment(document.date.isoformat())}."
-    if document.headline and not missing:
+    if document.headline and gaps.mandatory and not missing:
         yield f"Les {mandatory} champs obligatoires ont une valeur."
     elif missing:
         yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."

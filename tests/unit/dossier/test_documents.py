@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from piste.papers.dossier.blocks import Gap, Gaps, Signatures, Steps, Table
+from piste.papers.dossier.blocks import Cell, Gap, Gaps, Signatures, Steps, Table
 from piste.papers.dossier.document import KINDS, PARTY_KINDS, TOWN_KINDS, Document, schemas
 from piste.papers.dossier.forms import as_page
 from piste.papers.dossier.plans import port_plan
@@ -162,6 +162,11 @@ def test_a_document_of_examples_never_says_that_it_is_complete(missing: int, dou
     page = " ".join(as_page(made).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").split())
     assert says in page
     assert ("Complet :" in page) is (missing == doubtful == 0)
+
+
+def test_a_document_without_mandatory_values_counts_none() -> None:
+    made = replace(document("fiche-site", subject()), gaps=Gaps(0, [], []), headline=Cell("12 clauses", "good"))
+    assert "champs obligatoires" not in as_page(made)
 
 
 def verified(tmp_path: Path, *verdicts: str) -> Subject:
