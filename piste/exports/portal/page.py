@@ -124,11 +124,29 @@ def _withheld(block: Block) -> Block:
             for fact in block.facts
         ])  # fmt: skip
     if isinstance(block, Table):
+        block = _confirmed(block)
         rows = [replace(row, cells=[cell(of) for of in row.cells]) for row in block.rows if row.status != TO_CONFIRM]
         if len(rows) < len(block.rows):
             rows.append(Row("unconfirmed", [Cell(WITHHELD, "doubt"), *(Cell(NOTHING) for _ in block.columns[1:])]))
         return replace(block, rows=rows)
     return block
+
+
+def _confirmed(table: Table) -> Table:
+    """Leave out the columns in which nothing is confirmed; the caption names them once."""
+    doubted = [
+        rank for rank, column in enumerate(zip(*(row.cells for row in table.rows), strict=True))
+        if rank and any(cell.unconfirmed for cell in column)
+        and all(cell.unconfirmed or cell.mark == "doubt" or cell.text == NOTHING for cell in column)
+    ]  # fmt: skip
+    if not doubted:
+        return table
+    kept = [rank for rank in range(len(table.columns)) if rank not in doubted]
+    named = ", ".join(table.columns[rank].label.lower() for rank in doubted)
+    return replace(
+        table, caption=f"{table.caption} ({WITHHELD} : {named})", columns=[table.columns[rank] for rank in kept],
+        rows=[replace(row, cells=[row.cells[rank] for rank in kept]) for row in table.rows],
+    )  # fmt: skip
 
 
 def _without_dead(block: Block, targets: set[str]) -> Block:

@@ -135,6 +135,12 @@ def _certificates(known: Known) -> Page:
     )
 
 
+_SOBER = (
+    "Ce que l’informatique de la Ville consomme et imprime, face aux cibles de son marché. "
+    "Entre crochets : le plus bas et le plus haut possibles. Ce qui n’a pas été lu est inconnu."
+)
+
+
 def sobriety(known: Known) -> Page:
     """Make the page of the figures: for everybody, the fields that everybody may read."""
     reading = known.sobriety
@@ -150,7 +156,7 @@ def sobriety(known: Known) -> Page:
             Part(Section("figures", "Indicateurs", [day, *_measured(reading, FigureCells(known.town))]), "public"),
             Part(Section("detail", "Détail", [whole, sources])),
         ]
-    return Page("sobriete.html", "Sobriété numérique", parts, menu="Sobriété")
+    return Page("sobriete.html", "Sobriété numérique", parts, menu="Sobriété", lead=_SOBER if reading else "")
 
 
 def _measured(reading: Reading, cells: FigureCells) -> Iterator[Table]:
@@ -162,7 +168,7 @@ def _measured(reading: Reading, cells: FigureCells) -> Iterator[Table]:
         (Column("method", "Nature", 2), _nature),
     )
     yield Table.of(
-        "aimed", "Contre les cibles du marché", [figure for figure in reading.figures if figure.target],
+        "aimed", "Face aux cibles", [figure for figure in reading.figures if figure.target],
         lambda figure: figure.id, *columns,
         (Column("target", "Cible", 2), cells.target),
         (Column("verdict", "Verdict", 2), cells.verdict),

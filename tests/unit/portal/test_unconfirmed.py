@@ -137,6 +137,16 @@ def test_hours_are_those_of_computers_and_say_that_they_are_to_confirm(audience:
     assert said in page
 
 
+def test_a_column_in_which_nothing_is_confirmed_is_said_once_to_everybody() -> None:
+    page = html.fromstring(rendered(facts(), "public", "sobriete.html")["sobriete.html"].decode())
+    (aimed,) = page.xpath('//table[starts-with(caption, "Face aux cibles")]')
+    assert aimed.xpath(".//thead//th/text()") == ["Indicateur", "Valeur", "Nature"]
+    assert aimed.findtext("caption").endswith("(pas encore confirmé\N{NO-BREAK SPACE}: cible, verdict)")
+    assert all(len(row) == 3 for row in aimed.iter("tr"))
+    wide = html.fromstring(rendered(facts(), "town", "sobriete.html")["sobriete.html"].decode())
+    assert wide.xpath('//table[caption="Face aux cibles"]//thead//th[last()]/text()') == ["Verdict"]
+
+
 def test_hours_that_nobody_declared_are_not_confirmed() -> None:
     town = few()
     sites: Any = {name: {**site, "opening_hours": None} for name, site in town.sites.items()}
