@@ -1,9 +1,13 @@
-"""The bill of materials: each locked Python package and its licence (CycloneDX 1.5)."""
+"""The bill of materials: each package and its licence (CycloneDX 1.5).
+
+Python packages are locked; those of Debian have the version of the machine that installs them, which is not said.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,10 @@ FILE = "sbom.cdx.json"
 TESTS = "test.txt"
 """The list of the developers' packages: they are not shipped."""
 _PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
+_DEBIAN = re.compile(r"^[a-z0-9][a-z0-9.+-]+$", re.MULTILINE)
+_WHOLE = re.compile(r"^Files: *\*.*?^License: *(.+?)$", re.MULTILINE | re.DOTALL)
+"""The licence of most files of a Debian package (machine-readable debian/copyright, version 1.0)."""
+COPYRIGHT = Path("/usr/share/doc")
 _CLASSIFIER = "License :: "
 
 
@@ -21,17 +29,30 @@ def bom(lists: Path) -> dict[str, Any]:
     A package whose licence is not read here has no `licenses`.
     """
     where: dict[tuple[str, str], list[str]] = {}
+    debian: dict[str, list[str]] = {}
     for path in sorted(lists.glob("*.txt")):
         if path.name != TESTS:
-            for name, version in _PINNED.findall(path.read_text("utf-8")):
+            text = path.read_text("utf-8")
+            for name, version in _PINNED.findall(text):
                 where.setdefault((re.sub(r"[-_.]+", "-", name.lower()), version), []).append(path.name)
+            for name in _DEBIAN.findall(text):
+                debian.setdefault(name, []).append(path.name)
     own = {"type": "application", "bom-ref": "piste", "name": "piste", "version": _version()}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": {**own, "licenses": [{"expression": "EUPL-1.2"}]}},
-        "components": [_component(*package, lists) for package, lists in sorted(where.items())],
+        "components": [
+            *(
+                _component(f"pkg:pypi/{name}@{version}", name, _licences(name), named, version=version)
+                for (name, version), named in sorted(where.items())
+            ),
+            *(
+                _component(f"pkg:deb/debian/{name}", name, _copyright(name), named)
+                for name, named in sorted(debian.items())
+            ),
+        ],
     }
 
 
@@ -47,18 +68,26 @@ def _version() -> str:
         return "inconnu"
 
 
-def _component(name: str, version: str, lists: list[str]) -> dict[str, Any]:
-    reference = f"pkg:pypi/{name}@{version}"
-    licences = [*_licences(name)]
+def _component(
+    reference: str, name: str, licences: Iterable[dict[str, Any]], lists: Iterable[str], **more: str
+) -> dict[str, Any]:
+    known = [*licences]
     return {
         "type": "library",
         "bom-ref": reference,
         "name": name,
-        "version": version,
+        **more,
         "purl": reference,
-        **({"licenses": licences} if licences else {}),
+        **({"licenses": known} if known else {}),
         "properties": [{"name": "piste:list", "value": f"requirements/{each}"} for each in dict.fromkeys(lists)],
     }
+
+
+def _copyright(name: str) -> Iterator[dict[str, Any]]:
+    """Give the licence of most files of a Debian package that is installed here."""
+    with suppress(OSError):
+        if said := _WHOLE.search((COPYRIGHT / name / "copyright").read_text("utf-8", "replace")):
+            yield {"license": {"name": said[1].strip()}}
 
 
 def _licences(name: str) -> Iterator[dict[str, Any]]:
