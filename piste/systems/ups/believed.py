@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
-from piste.systems.ups.judgment import DATES, HARMLESS, STATES, parsed
+from piste.systems.ups.judgment import DATES, FULLEST, HARMLESS, STATES, parsed
 
 _CHARGE, _LOAD = "battery.charge", "ups.load"
-_MOST_CHARGE, _MOST_LOAD = 100, 200
-"""Percent: a full battery; more than any supply can give."""
+_HEAVIEST = 200.0
+"""Percent: more than any supply can give."""
 
 
 def lists(answers: Sequence[Answer]) -> Verdict:
@@ -19,11 +19,11 @@ def lists(answers: Sequence[Answer]) -> Verdict:
 
 
 def mains(answers: Sequence[Answer]) -> Verdict:
-    """Each status says whether the mains are there."""
+    """Each status says whether the mains are there; a supply that is off, or starts, need not."""
     said = list(filter(None, (read.get("ups.status") for read in _read(answers))))
     return shown(
         (status for status in said if {"OL", "OB"} & {*status.split()}),
-        (status for status in said if not {"OL", "OB", "WAIT"} & {*status.split()}),
+        (status for status in said if not {"OL", "OB", "OFF", "WAIT"} & {*status.split()}),
     )
 
 
@@ -38,7 +38,7 @@ def percents(answers: Sequence[Answer]) -> Verdict:
     """Charges and loads are numbers of percent; a whole number above 1 is no fraction."""
     right, wrong, above = list[str](), list[str](), set[str]()
     for read in _read(answers):
-        for name, most in ((_CHARGE, _MOST_CHARGE), (_LOAD, _MOST_LOAD)):
+        for name, most in ((_CHARGE, FULLEST), (_LOAD, _HEAVIEST)):
             if name in read:
                 value = _figure(read[name])
                 (right if 0 <= value <= most else wrong).append(f"{name} {read[name]}")

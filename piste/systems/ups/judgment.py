@@ -14,9 +14,11 @@ from piste.engine.finding import Finding, State
 
 MOST_LOAD, LEAST_CHARGE = 80.0, 90.0
 """Percent: a supply beyond this load has no margin; below this charge, on mains, its battery does not hold."""
+FULLEST = 110.0
+"""Percent: a meter may err so far; beyond, a supply says that it does not know (public dumps have 120 and 255)."""
 BATTERY_YEARS = 4
 """Life of a lead battery where no end is declared."""
-DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d")
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d", "%m%d%Y", "%d%m%Y")
 """The forms of a date in public dumps of supplies [belief ups.battery_date]."""
 _OLDEST = 1990
 """A battery that is older is a clock that was never set."""
@@ -75,6 +77,8 @@ def _faults(ups: Mapping[str, Any], read: Mapping[str, str]) -> tuple[list[str],
         wrong.append(f"chargé à {load:g} %")
     if charge is None:
         unknown.append("ne dit pas l’état de sa batterie")
+    elif charge > FULLEST:
+        unknown.append(f"dit sa batterie à {charge:g} %, ce qui n’est pas une mesure")
     elif charge < LEAST_CHARGE and "OB" not in status and "CHRG" not in status:
         wrong.append(f"batterie à {charge:g} %, sur secteur")
     if minutes := ups["runtime_minutes"]:

@@ -22,6 +22,7 @@ def observed(**dates: str) -> str:
     [
         ("2019/01/31", "31/01/2019"), ("2019-01-31", "31/01/2019"), ("01/31/19", "31/01/2019"),
         ("31/01/19", "31/01/2019"), ("01/31/2019", "31/01/2019"), ("20190131", "31/01/2019"),
+        ("01312019", "31/01/2019"), ("31012019", "31/01/2019"),
         # Two readings of a date: the younger.
         ("02/01/19", "01/02/2019"),
     ],
@@ -48,3 +49,12 @@ def test_a_word_of_the_status_that_is_a_fault_is_said(status: str, said: str) ->
     read = {**SOUND, "ups.status": status}
     judged = trial({"name": "ups", "runtime_minutes": 10, "battery_until": None}, read, TODAY)
     assert (judged["state"], judged["observed"]) == ("wrong", said)
+
+
+@pytest.mark.parametrize(
+    ("charge", "state"), [("102.3", "ok"), ("120", "unknown"), ("255", "unknown"), ("-197.6", "unknown")]
+)
+def test_a_charge_that_no_battery_has_is_no_charge(charge: str, state: str) -> None:
+    read = {**SOUND, "battery.charge": charge, "battery.date": "2025/01/31"}
+    judged = trial({"name": "ups", "runtime_minutes": 10, "battery_until": None}, read, TODAY)
+    assert judged["state"] == state
