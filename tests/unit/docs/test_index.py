@@ -20,3 +20,17 @@ def test_every_page_is_under_a_single_heading() -> None:
     pages = [page.name for page in tracked("docs/*.md") if page.parent == INDEX.parent and page != INDEX]
     assert sorted(page for rows in under.values() for page in rows) == sorted(pages)
     assert under["Référence"] == [KEYS.name, PAGE.name]
+
+
+FOOT = "Votre poste diffère de celui de cette page : [autre-poste.md](autre-poste.md)."
+GENERATED = (KEYS.name, PAGE.name, "recette-systemes.md", "recette-windows.md")
+OTHERS = ("README.md", "autre-poste.md", "architecture.md", "adding-a-resource.md", "adding-a-reading.md")
+TYPED = re.compile(r"^```\w*\n(?:.*\n)*?(?:\$ )?(?:piste|ansible|sudo|make|scripts/|git) ", re.MULTILINE)
+
+
+def test_every_page_of_commands_says_what_to_do_on_another_machine() -> None:
+    pages = [
+        page for page in tracked("docs/*.md") if page.parent == INDEX.parent and page.name not in GENERATED + OTHERS
+    ]
+    without = [page.name for page in pages if TYPED.search(text := page.read_text("utf-8")) and FOOT not in text[-200:]]
+    assert not without
