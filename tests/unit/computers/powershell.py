@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from piste.readings.computers.collector.allowed import AGENTS, CLASSES, COMMANDS, EVENTS, MADE, TYPES
-from tests.support.powershell import nodes, text, tree
+from tests.support.powershell import called, nodes, text, tree
 
 ONLY_WRITE = 'New-Object System.IO.FileStream -ArgumentList "$Share\\$computer.json", ('
 CALLS = frozenset({
@@ -51,6 +51,9 @@ def _commands(root: Node) -> Iterator[str]:
             yield f"command {text(names[0])}"
         if not names and text(command) not in ("& $Read",):
             yield f"invocation {text(command)[:30]}"
+    for name, parameters in called(root).items():
+        if name in COMMANDS:
+            yield from (f"parameter {name} -{each}" for each in parameters - {*COMMANDS[name][1]})
     bare = code(root)
     if "& $" in bare.replace("& $Read", ""):
         yield "invocation &"

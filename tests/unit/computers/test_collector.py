@@ -8,7 +8,7 @@ import pytest
 from piste.readings.computers import collector
 from piste.readings.computers.collector.allowed import AGENTS, CLASSES, COMMANDS, EVENTS, MADE, TYPES
 from piste.readings.computers.report import LONGEST, Report
-from tests.support.powershell import nodes, text, tree
+from tests.support.powershell import called, nodes, text, tree
 from tests.unit.computers.powershell import code, faults
 
 FILE = Path(collector.__file__).with_name("mesure-des-postes.ps1")
@@ -24,10 +24,12 @@ def test_what_is_allowed_is_used_and_nothing_else() -> None:
     unused = [name for name in (*COMMANDS, *CLASSES, *MADE, *EVENTS, *AGENTS) if name not in bare]
     unused += [name for name in TYPES if f"[{name}" not in bare and f"'{name}'" not in bare]
     assert unused == []
+    used = called(tree(PROGRAM))
+    assert {name: used[name] for name in COMMANDS} == {name: {*given} for name, (_, given) in COMMANDS.items()}
 
 
 def test_every_command_and_class_has_its_page() -> None:
-    assert [name for name, page in COMMANDS.items() if not page.endswith(f"/{name.lower()}")] == []
+    assert [name for name, (page, _) in COMMANDS.items() if not page.endswith(f"/{name.lower()}")] == []
     assert [name for name, (page, _) in CLASSES.items() if not page.startswith("https://learn.microsoft.com/")] == []
 
 
@@ -80,6 +82,9 @@ MUTATIONS = {
     "events Microsoft-Windows-Winlogon 7001, 7002, 1": ("@(7001, 7002)", "@(7001, 7002, 1)"),
     "events Microsoft-Windows-Security-Auditing 4624": (
         "'Microsoft-Windows-Winlogon' @(7001, 7002)", "'Microsoft-Windows-Security-Auditing' @(4624)",
+    ),
+    "parameter Get-CimInstance -ComputerName": (
+        "-ClassName Win32_PnPEntity", "-ClassName Win32_PnPEntity -ComputerName x",
     ),
     "another log": ("LogName = 'System'", "LogName = 'Security'"),
 }  # fmt: skip
