@@ -142,7 +142,8 @@ def _say_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> No
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Montrer la version."
 )
 @click.option("--read-only", is_flag=True, help="Ne rien pouvoir écrire, sur aucun système (PISTE_READ_ONLY).")
-def main(read_only: bool) -> None:
+@click.option("--as", "person", metavar="NOM", help="Qui agit : « Prénom Nom, fonction » (PISTE_OPERATOR).")
+def main(read_only: bool, person: str | None) -> None:
     """Piste : l'informatique d'une ville, déclarée, planifiée, appliquée."""
     close_mask()
     # What a command imports and reads lives until it ends: frequent collections walk it for nothing.
@@ -151,6 +152,10 @@ def main(read_only: bool) -> None:
         from piste.engine.transport.witness import READ_ONLY
 
         os.environ[READ_ONLY] = "1"
+    if person is not None:
+        from piste.runs.records.operator import OPERATOR
+
+        os.environ[OPERATOR] = person
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> l
 
 
 lever_argument = click.argument("lever", metavar="LEVIER", shell_complete=_complete_lever)
-by_option = click.option("--by", metavar="NOM", help="Qui fait ce pas ; l’utilisateur de ce poste sans rien dire.")
+by_option = click.option("--by", metavar="NOM", help="Qui fait ce pas ; sinon, la personne de piste --as.")
 
 
 @sobriety.command("plan", cls=Verb)
@@ -87,7 +87,7 @@ def plan(lever: str | None, environment: str) -> None:
         if following not in ("pilot", "general"):
             _say_next(town, lever)
             return
-        step = _step(lever, following, today().isoformat(), None, ())
+        step = _step(environment, lever, following, today().isoformat(), None, ())
     if by_proof(town, lever):
         click.echo(f"{lever}, {STEPS[step.step]} : ce que Piste constate, rien n’est écrit.")
         show_proofs(town, step, environment)
@@ -162,7 +162,7 @@ def apply(
     if wanted == "diagnosis":
         raise rollout.NotYet(f"{lever} n’a pas de diagnostic", todo="Faites-le d’abord : piste sobriety diagnose.")
     decided = {"by": decided_by, "why": why} if decided_by or why else None
-    made = _step(lever, wanted, today().isoformat(), by, targets, decided=decided)
+    made = _step(environment, lever, wanted, today().isoformat(), by, targets, decided=decided)
     rollout.check(town.sobriety.levers[lever], standing.steps, made)
     if wanted == "information":
         reading = report.latest(environment)
@@ -207,7 +207,7 @@ def revert(
         raise Misused("dites un site, ou --all pour tous", todo="piste sobriety revert LEVIER SITE --why RAISON")
     town = _town(environment)
     _known(town, lever)
-    step = _step(lever, "reverted", today().isoformat(), by, targets, why=why)
+    step = _step(environment, lever, "reverted", today().isoformat(), by, targets, why=why)
     rollout.check(town.sobriety.levers[lever], rollout.standing(town, lever).steps, step)
     if by_proof(town, lever):
         inscribe_proven(town, step, environment, STEPS[step.step], new=True, yes=yes)
@@ -251,11 +251,13 @@ def _known(town: Town, lever: str) -> None:
     choose(lever, town.sobriety.levers, "n’est pas un levier déclaré")
 
 
-def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any) -> RolloutStep:
-    from piste.runs.records.recorder import user
+def _step(
+    environment: str, lever: str, step: str, day: str, by: str | None, targets: Sequence[str], **more: Any
+) -> RolloutStep:  # fmt: skip
+    from piste.runs.records.operator import operator
     from piste.town.model.sobriety.form import RolloutStep
 
-    given = {"lever": lever, "step": step, "date": day, "by": by or user(), "targets": list(targets)}
+    given = {"lever": lever, "step": step, "date": day, "by": by or operator(environment), "targets": list(targets)}
     return RolloutStep.model_validate(given | {key: value for key, value in more.items() if value})
 
 

@@ -55,17 +55,18 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
     Le relevé est gardé ; le premier est la référence. Les leviers qui ne l'ont pas encore ont leur pas « diagnostic ».
     Ce qui n'a pas pu être lu est inconnu, jamais conforme. Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
     """
-    from piste.runs.records.recorder import user
+    from piste.runs.records.operator import operator
     from piste.sobriety import rollout
     from piste.town.model.dates import today
     from piste.town.model.sobriety.form import RolloutStep
 
+    by = operator(environment)
     town = _town(environment)
     reading, code = _taken(town, environment, tables)
     begun = {step.lever for step in town.sobriety.rollout}
     day = today().isoformat()
     wanted = [
-        RolloutStep(lever=name, step="diagnosis", date=day, by=user())
+        RolloutStep(lever=name, step="diagnosis", date=day, by=by)
         for name in town.sobriety.levers
         if name not in begun
     ]
@@ -107,6 +108,7 @@ def report(
 
     if bool(validated_by) != bool(validated_on):
         raise Misused("une validation dit qui et quel jour", todo="Donnez --validated-by et --validated-on.")
+    by = operator(environment)
     town = _town(environment)
     reading, code = _taken(town, environment, tables)
     spans = {"quarter": Period.quarter, "year": Period.whole_year}

@@ -103,9 +103,12 @@ def lease(seconds: int) -> str:
     return measure(hours, "h", 0 if hours == int(hours) else 1)
 
 
+_ACCOUNT = re.compile(r"[a-z\d_][a-z\d._-]*[$]?")
+
+
 def signatory(operator: str) -> str:
-    """Write who signs a document; the account of the machine is nobody."""
-    return f"compte {operator} du poste, nom à écrire" if operator == "root" else operator
+    """Write who acted; an account of the machine alone is nobody."""
+    return f"aucune personne nommée (compte {operator}) : nom à écrire" if _ACCOUNT.fullmatch(operator) else operator
 
 
 def yes(value: bool) -> str:

@@ -77,7 +77,7 @@ def _withdrawal_sections(data: WithdrawalRecord, subject: Withdrawn) -> Iterator
         Fact("who", "Qui part", required(data["who"])),
         Fact("names", "Ses comptes", required(", ".join(data["names"]))),
         Fact("at", "Retirés le", required(notation.moment(data["at"]))),
-        Fact("operator", "Par", required(data["operator"])),
+        Fact("operator", "Par", required(notation.signatory(data["operator"]))),
     ]
     yield Section("who", "Qui part", [Facts("Départ", facts)])
     table = Table.of(
@@ -139,7 +139,7 @@ def _arrival_sections(data: ArrivalRecord, subject: Arrived) -> Iterator[Section
     facts = [
         Fact("who", "Qui arrive, ou change", required(data["who"])),
         Fact("at", "Comparé le", required(notation.moment(data["at"]))),
-        Fact("operator", "Par", required(data["operator"])),
+        Fact("operator", "Par", required(notation.signatory(data["operator"]))),
         Fact("given", "Ce que le plan donne", optional(", ".join(data["given"]))),
     ]
     yield Section("who", "Qui arrive", [Facts("Arrivée", facts)])

@@ -218,7 +218,7 @@ def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
         lambda step: f"{step['step']}/{step['date']}",
         (Column("step", "Étape", 2), lambda step: STEPS[step["step"]]),
         (Column("date", "Date"), lambda step: notation.day(step["date"])),
-        (Column("by", "Inscrite par", 2), lambda step: step["by"]),
+        (Column("by", "Inscrite par", 2), lambda step: notation.signatory(step["by"])),
         (
             Column("targets", "Cibles", 3),
             lambda step: Cell(_named(step["targets"], names) or "toutes celles de l’étape"),

@@ -25,5 +25,7 @@ def test_days_and_months_within_a_text_are_written_in_french(text: str, expected
 
 
 def test_the_account_of_the_machine_signs_nothing() -> None:
-    assert notation.signatory("root") == "compte root du poste, nom à écrire"
+    for account in ("root", "piste", "svc-piste$", "1001"):
+        assert notation.signatory(account) == f"aucune personne nommée (compte {account}) : nom à écrire"
+    assert notation.signatory("DSI") == "DSI"
     assert notation.signatory("Marie Dupont (marie)") == "Marie Dupont (marie)"

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from piste.cli import main
 from piste.engine.converge.allowed import LEFT
 from piste.engine.converge.errors import Misused
 from piste.runs.records.chain import encode, read_open, unseal
@@ -270,9 +272,10 @@ def test_what_a_task_of_any_module_says_is_kept_in_the_shape_of_a_record() -> No
 def test_a_document_is_signed_by_the_full_name_of_the_account(
     gecos: str, signs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = pwd.struct_passwd(("cdiallo", "x", 1, 1, gecos, "/", "/bin/sh"))
+    account = pwd.struct_passwd(("cdiallo", "x", 1001, 1001, gecos, "/", "/bin/sh"))
     monkeypatch.delenv(OPERATOR, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout="\n"))
     assert operator("production") == signs
 
 
@@ -297,6 +300,31 @@ def test_root_signs_no_paper(given: str, of_git: str, signs: str, monkeypatch: p
     else:
         with pytest.raises(Misused, match="n’est pas une personne"):
             operator("production")
+
+
+@pytest.mark.parametrize("number", [998, 65534])
+def test_a_service_signs_by_no_name_of_its_own(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = pwd.struct_passwd(("piste", "x", number, 1, "Service Piste", "/", "/bin/sh"))
+    monkeypatch.delenv(OPERATOR, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout="Ville du Bourget\n"))
+    assert operator("production") == "piste"
+    monkeypatch.setenv(OPERATOR, "Claire Diallo, DSI")
+    assert operator("production") == "Claire Diallo, DSI (piste)"
+
+
+def test_a_person_without_a_full_name_is_named_by_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = pwd.struct_passwd(("cdiallo", "x", 1001, 1001, "", "/", "/bin/sh"))
+    monkeypatch.delenv(OPERATOR, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: account)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout="Camille Diallo\n"))
+    assert operator("production") == "Camille Diallo (cdiallo)"
+
+
+def test_the_command_names_who_acts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OPERATOR, "before")
+    assert CliRunner().invoke(main, ["--as", "Claire Diallo, DSI", "schema", "--help"]).exit_code == 0
+    assert operator("lab").startswith("Claire Diallo, DSI")
 
 
 def test_the_record_of_a_part_names_what_was_left(tmp_path: Path) -> None:
