@@ -84,6 +84,7 @@ GROUPS = {
         Place("month", "Établir le rapport d’un mois, d’un trimestre ou d’une année"),
         Place("journal", "Le journal des exécutions"),
         Place("dossier", "Établir les documents d’un site"),
+        Place("documents", "Les papiers établis"),
         Place("proposals", "Écrire ce que Piste propose à la DSI pour Microsoft 365"),
         Place("sobriety", "La sobriété numérique"),
         Place("glpi", "Ce que Piste donne à GLPI et en tire"),

@@ -108,7 +108,6 @@ def report(
 
     if bool(validated_by) != bool(validated_on):
         raise Misused("une validation dit qui et quel jour", todo="Donnez --validated-by et --validated-on.")
-    by = operator(environment)
     town = _town(environment)
     reading, code = _taken(town, environment, tables)
     spans = {"quarter": Period.quarter, "year": Period.whole_year}

@@ -95,10 +95,11 @@ def receive(
 
 def signatures(place: Path, result: Sealed) -> list[Signature]:
     """List the signatures of a result that still hold. Raises `UnreadableResult`."""
-    return [_read(path, place, result) for path in sorted(place.glob("signed-*.json"))]
+    return [signature_of(path, place, result) for path in sorted(place.glob("signed-*.json"))]
 
 
-def _read(path: Path, place: Path, result: Sealed) -> Signature:
+def signature_of(path: Path, place: Path, result: Sealed) -> Signature:
+    """Read a signature of a result that still holds. Raises `UnreadableResult`."""
     try:
         signature = Signature.model_validate(unseal(read_plain(path)))
         signed = RESULT if signature.key else Path(signature.file).name

@@ -1,0 +1,169 @@
+"""Signatures of papers: what they hold, verified file by file; nothing of a folder is trusted.
+
+A paper is a PDF of a folder whose `result.json` names it by its digest, or a report that is kept by its own. Whoever
+changes a folder can seal it again: only a key that the reader brings says who signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from piste.engine.converge.errors import Misused
+from piste.engine.converge.private import write_shared
+from piste.engine.converge.untrusted import read_plain
+from piste.papers.dossier import notation
+from piste.runs.records.chain import Damaged, encode, seal, unseal
+from piste.town.model.forms import Record
+from piste.trials.restore.results import RESULT, UnreadableResult
+from piste.trials.restore.signatures import LONGEST, PARTIES, Signature, signature_of
+
+type State = Literal["altered", "unknown", "by_hand", "unsigned", "signed"]
+_SCANS = {f"signe-{party}.pdf" for party in PARTIES}
+WORST: tuple[State, ...] = ("altered", "unknown", "by_hand", "unsigned", "signed")
+
+
+class Papers(Record):
+    """The papers of a folder that is signed as a whole: the SHA-256 of each PDF, by its path."""
+
+    format: int = 1
+    papers: dict[str, str]
+    hash: str = ""
+
+
+class Examined(NamedTuple):
+    """A paper and what its signatures are worth."""
+
+    paper: Path
+    state: State
+    says: str
+
+
+class Sealed(NamedTuple):
+    """The file that is signed, by its digest."""
+
+    hash: str
+
+
+def gather(folder: Path) -> Papers:
+    """Seal the papers of a folder, to be signed. Raises `Misused`."""
+    digests = {name: _digest(path) for name, path in _by_place(folder)[folder].items() if name not in _SCANS}
+    if not digests:
+        raise Misused(f"{folder} n’a aucun papier", why="Un papier se signe en PDF.", todo="piste dossier all --out …")
+    path, sealed = folder / RESULT, seal(Papers(papers=digests).model_dump(exclude={"hash"}))
+    if not path.exists():
+        write_shared(path, encode(sealed))
+    former, _ = _record(path)
+    if former != Papers(**sealed):
+        raise Misused(
+            f"{folder} a d’autres papiers que ceux qui ont été réunis pour être signés", why=str(path),
+            todo=f"Établissez-les dans un autre dossier, ou retirez {RESULT} et ses signatures.",
+        )  # fmt: skip
+    return Papers(**sealed)
+
+
+def examine(asked: Path, keys: Collection[str]) -> Iterator[Examined]:
+    """Examine a paper or the papers of a folder; `keys` name the public keys that the reader knows."""
+    for place, pdfs in sorted(_by_place(_signed_above(asked)).items()):
+        for each in _of(place, pdfs, keys):
+            if each.paper.is_relative_to(asked) or place.is_relative_to(asked):
+                yield each
+
+
+def _by_place(top: Path) -> Mapping[Path, Mapping[str, Path]]:
+    """Give the papers of each folder that is signed as a whole, by their path in it."""
+    own: dict[Path, dict[str, Path]] = {place: {} for place in (top, *(path.parent for path in top.rglob(RESULT)))}
+    for path in sorted(top.rglob("*.pdf")):
+        if path.is_file() and not path.is_symlink():
+            nearest = next(folder for folder in path.parents if folder in own)
+            own[nearest][path.relative_to(nearest).as_posix()] = path
+    return own
+
+
+def _signed_above(asked: Path) -> Path:
+    """Locate the folder that was signed with this paper or folder; else its own."""
+    for folder in (asked, *asked.parents):
+        if (folder / RESULT).exists() and (folder == asked or isinstance(_quiet(folder / RESULT), Papers)):
+            return folder
+    return asked if asked.is_dir() else asked.parent
+
+
+def _quiet(path: Path) -> Papers | Sealed | None:
+    try:
+        return _record(path)[0]
+    except (OSError, Damaged):
+        return None
+
+
+def _record(path: Path) -> tuple[Papers | Sealed, str]:
+    """Read what is signed, and how it names itself. Raises `OSError`, `Damaged`."""
+    content = unseal(read_plain(path))
+    try:
+        return Papers.model_validate(content), ""
+    except ValidationError:
+        return Sealed(str(content["hash"])), " ".join(str(content[name]) for name in ("title", "id", "made")
+                                                      if isinstance(content.get(name), str))  # fmt: skip
+
+
+def _of(place: Path, pdfs: Mapping[str, Path], keys: Collection[str]) -> Iterator[Examined]:
+    """Examine the papers of a place that is signed as a whole."""
+    path = place / RESULT
+    if not path.exists():
+        yield from (Examined(pdf, "unsigned", "rien ne le signe") for pdf in pdfs.values())
+        return
+    try:
+        record, title = _record(path)
+    except (OSError, Damaged) as error:
+        says = f"ce qui a été signé ne se lit plus ou a changé ({path.name}, {str(error) or 'sceau rompu'})"
+        yield from (Examined(paper, "altered", says) for paper in pdfs.values() or [path])
+        return
+    state, says, scans = _signatures(place, record, keys)
+    if not isinstance(record, Papers):
+        yield Examined(place, state, f"{title} : {says}" if title else says)
+        strangers: Collection[str] = {*pdfs} - scans
+    else:
+        for name, digest in record.papers.items():
+            if name not in pdfs:
+                yield Examined(place / Path(name).name, "altered", "absent de ce dossier, où il a été signé")
+            elif _digest(pdfs[name]) != digest:
+                yield Examined(pdfs[name], "altered", "ce n’est plus le papier qui a été signé")
+            else:
+                yield Examined(pdfs[name], state, says)
+        strangers = {*pdfs} - {*record.papers} - scans
+    yield from (Examined(pdfs[name], "unsigned", "rien ne le signe") for name in sorted(strangers))
+
+
+def _signatures(place: Path, record: Papers | Sealed, keys: Collection[str]) -> tuple[State, str, set[str]]:
+    """Judge the signatures of a place: the worst state, who signed, the scanned papers."""
+    states: dict[State, list[str]] = {}
+    scans, parties = set(), {*PARTIES}
+    for path in sorted(place.glob("signed-*.json")):
+        try:
+            made = signature_of(path, place, record)
+        except UnreadableResult as error:
+            states.setdefault("altered", []).append(f"{path.name}, {error.why}")
+            continue
+        parties.discard(made.party)
+        state: State = "by_hand" if made.key is None else "signed" if made.key in keys else "unknown"
+        states.setdefault(state, []).append(_said(made, state))
+        if made.key is None:
+            scans.add(made.file)
+    if parties:
+        states.setdefault("unsigned", []).extend(f"pas signé {PARTIES[party].lower()}" for party in sorted(parties))
+    says = " ; ".join(text for state in WORST for text in states.get(state, ()))
+    return next(state for state in WORST if state in states), says, scans
+
+
+def _said(made: Signature, state: State) -> str:
+    by = f"signé {PARTIES[made.party].lower()} ({made.role}), le {notation.day(made.signed_on)}"
+    if made.key is None:
+        return f"{by}, à la main : regardez {made.file}"
+    return f"{by}, par la clé {made.key[:16]}{'' if state == 'signed' else ', que vous n’avez pas donnée'}"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(read_plain(path, LONGEST)).hexdigest()
