@@ -1,6 +1,6 @@
-"""Signatures of papers: what they hold, verified file by file; nothing of a folder is trusted.
+"""Signatures of papers, verified file by file; nothing of a folder is trusted.
 
-A paper is a PDF of a folder whose `result.json` names it by its digest, or a report that is kept by its own. Whoever
+A paper is a PDF of a folder whose `result.json` names it by its digest, or a report that is kept by its own. Who
 changes a folder can seal it again: only a key that the reader brings says who signed.
 """
 
@@ -67,7 +67,7 @@ def gather(folder: Path) -> Papers:
 
 
 def examine(asked: Path, keys: Collection[str]) -> Iterator[Examined]:
-    """Examine a paper or the papers of a folder; `keys` name the public keys that the reader knows."""
+    """Examine a paper or the papers of a folder; `keys` are those that the reader knows."""
     for place, pdfs in sorted(_by_place(_signed_above(asked)).items()):
         for each in _of(place, pdfs, keys):
             if each.paper.is_relative_to(asked) or place.is_relative_to(asked):

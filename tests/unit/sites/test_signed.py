@@ -116,8 +116,8 @@ def test_a_signature_that_is_missing_is_said(
     gone: str, code: int, state: str, signed: Path, keys: dict[str, tuple[Path, Path]]
 ) -> None:
     (signed / gone).unlink()
-    found, papers = verified(signed, keys)
-    assert (found, papers["pra.pdf"][0]) == (code, state)
+    exit_code, papers = verified(signed, keys)
+    assert (exit_code, papers["pra.pdf"][0]) == (code, state)
 
 
 def test_the_signatures_of_another_folder_sign_nothing_here(
