@@ -245,7 +245,7 @@ def _ends(town: Derived) -> Iterator[Decision]:
     if unknown:
         what = f"Dire la fin de {agreed(len(unknown), 'contrat(s) et licence(s)')} : {some(unknown, 6)}"
         otherwise = "aucune échéance n’est suivie"
-        todo = "Inscrivez sa date de fin (end) dans group_vars/all/contracts.yml."
+        todo = "Inscrivez chaque date de fin (end) dans group_vars/all/contracts.yml."
         yield Decision("contract.ends", what, DIRECTION, "", otherwise, todo)
 
 
@@ -323,7 +323,7 @@ def _promises(town: Derived, environment: str) -> Iterator[Decision]:
         return
     for judged in every:
         if judged.state == "wrong":
-            what = f"Allonger la promesse, ou raccourcir le chemin. {judged.what[:1].upper()}{judged.what[1:]}"
+            what = f"Allonger le délai promis, ou raccourcir la reprise. {judged.what[:1].upper()}{judged.what[1:]}"
             otherwise = "le plan de reprise promet ce qu’il ne peut tenir"
             id_ = f"promise.{judged.id.rpartition('.')[2]}"
             yield Decision(id_, what, DIRECTION, "", otherwise, "piste runbook pra")

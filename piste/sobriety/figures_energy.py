@@ -201,7 +201,7 @@ def _pue(known: Known) -> Figure:
 
     The tender asks for it « lorsque pertinent ».
     """
-    name, title, metered = "F22.pue", "PUE des locaux techniques", room_meters(known)
+    name, title, metered = "F22.pue", "Rendement électrique des locaux techniques (PUE)", room_meters(known)
     whole, inside = (sum(pair[side] for pair in metered.values()) for side in (0, 1))
     if inside:
         return known.figure(

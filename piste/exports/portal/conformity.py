@@ -56,7 +56,7 @@ def _counts(known: Known) -> Table:
             (Column(verdict, words.capitalize()), lambda row, verdict=verdict: Cell(str(getattr(row[1], verdict))))
             for verdict, words in WORDS.items()
         ),
-        (Column("acts", "Par l’acte d’une personne seule", 2), lambda row: Cell(str(row[1].acts))),
+        (Column("acts", "Sur acte seul", 1.2), lambda row: Cell(str(row[1].acts))),
     )  # fmt: skip
 
 

@@ -64,8 +64,8 @@ def _late(data: Runbook, promises: Sequence[Promise]) -> Iterator[Text]:
         yield Text(
             f"{agreed(len(promises), 'promesse(s) intenable(s)')} sur {made} : {worst.title} est promis "
             f"en {worst.promised} h, et son chemin est de {lasting(worst.hours)}. Chaque étape y compte pour le temps "
-            "qu’une vraie restauration a mesuré, sinon pour le RTO promis. À décider : allonger la promesse, ou "
-            "raccourcir le chemin."
+            "qu’une vraie restauration a mesuré, sinon pour le RTO promis. À décider : allonger le délai promis, ou "
+            "raccourcir la reprise."
         )
 
 

@@ -239,7 +239,7 @@ def _printed(block: Block) -> dict[str, Any]:
                 for row, printed in zip(block.rows, plain["rows"], strict=True):
                     printed["cells"][rank]["text"] = clean(row.cells[rank].text, LINES)
             cells = [row["cells"][rank] for row in plain["rows"]]
-            compared = rank > 0 and not column.code and not any(cell["link"] for cell in cells)
+            compared = rank > 0 and len(cells) > 1 and not column.code and not any(cell["link"] for cell in cells)
             plain["columns"][rank]["number"] = compared and are_numbers(cell["text"] for cell in cells)
     return plain
 
