@@ -15,7 +15,10 @@ from tests.unit.consequences.changes import CORE, items, town
 from tests.unit.consequences.naive import Population
 
 MODULES = ("smc_elements", "smc_policies", "meraki_ssids", "meraki_network_settings", "meraki_switch_ports",
-           "meraki_routed_interfaces", "smc_engine_interfaces", "smc_engine_routes", "meraki_devices")  # fmt: skip
+           "meraki_routed_interfaces", "smc_engine_interfaces", "smc_engine_routes", "meraki_devices",
+           "meraki_access_policies", "meraki_switch_stacks", "meraki_radios")  # fmt: skip
+OF_SITES = ("meraki_ssids", "meraki_access_policies", "meraki_radios")
+"""Modules whose keys are those of a site alone."""
 Objects = dict[str, dict[tuple[str, str], Any]]
 
 
@@ -29,7 +32,11 @@ def objects() -> Objects:
             if serves and (owner in town().sites or BY_MODULE[module].domain != "network"):
                 for item in items(module, owner):
                     key = BY_MODULE[module].table.key_of(item)
-                    known[module][owner if module == "meraki_ssids" else "", key] = item
+                    known[module][owner if module in OF_SITES else "", key] = item
+    # The town declares no radio by hand.
+    known["meraki_radios"] |= {(name, device["serial"]): {"serial": device["serial"], "two_four_ghz": {"channel": 1}}
+                               for name, site in sites().items() for device in site["devices"]
+                               if device["kind"] == "access_point"}  # fmt: skip
     sections = known["smc_policies"]
     last = ("", "fw_policy/section:Tout le reste/VLB")
     if last in sections:
@@ -151,6 +158,48 @@ def list_refuses(draw: random.Random) -> Drawn:
     return "meraki_network_settings", place, settings
 
 
+def list_closes(draw: random.Random) -> Drawn:
+    """Refuse a service between the people of a segment, or all of it."""
+    place, settings = drawn(draw, "meraki_network_settings", lambda item: (item.get("access_lists") or {}).get("rules"))
+    (site,) = [site for site in sites().values() if site["network_name"] == place[1]]
+    own = draw.choice([segment["subnet"] for segment in site["segments"].values()])
+    rules = settings["access_lists"]["rules"]
+    service = draw.choice([{"protocol": "any", "dst_port": "any"}, {"protocol": "tcp", "dst_port": "445"}])
+    rules.insert(0, {**rules[0], **service, "src_cidr": own, "dst_cidr": own, "policy": "deny", "comment": "x"})
+    return "meraki_network_settings", place, settings
+
+
+ENDED = (("guest_vlan_id",), ("radius", "failed_auth_vlan_id"), ("radius", "critical_auth", "data_vlan_id"))
+"""Where an access policy says the VLAN of whom it does not admit."""
+
+
+def policy_leads(draw: random.Random) -> Drawn:
+    """Put those that an access policy does not admit in another VLAN, or in none."""
+    followed = {owner_of("meraki_switch_ports", key) for (_, key), port in objects()["meraki_switch_ports"].items()
+                if port.get("access_policy") == "agents" and port["enabled"]}  # fmt: skip
+    places = [place for place in objects()["meraki_access_policies"] if place[0] in followed and place[1] == "agents"]
+    place = draw.choice(places)
+    policy = copy.deepcopy(objects()["meraki_access_policies"][place])
+    *path, last = draw.choice(ENDED)
+    holder = policy
+    for name in path:
+        holder = holder[name]
+    vlans = [segment["vlan"] for segment in sites()[place[0]]["segments"].values()]
+    holder[last] = draw.choice([vlan for vlan in (*vlans, None) if vlan != holder.get(last)])
+    return "meraki_access_policies", place, policy
+
+
+def radio_tuned(draw: random.Random) -> Drawn:
+    place, radio = drawn(draw, "meraki_radios", lambda item: True)
+    return "meraki_radios", place, radio | {"two_four_ghz": {"channel": draw.choice([6, 11])}}
+
+
+def stack_parted(draw: random.Random) -> Drawn:
+    place, stack = drawn(draw, "meraki_switch_stacks", lambda item: len(item["members"]) > 1)
+    stack["members"].pop(draw.randrange(len(stack["members"])))
+    return "meraki_switch_stacks", place, draw.choice([stack, None])
+
+
 def vlan_off(draw: random.Random) -> Drawn:
     known = {
         f"{device['serial']}/{port['port']}" for device in sites()[CORE]["devices"] for port in device["ports"]
@@ -262,7 +311,8 @@ Maker = Callable[[random.Random], Drawn]
 NOTICED: Mapping[str, tuple[Maker, ...]] = {
     "firewall": (rule_gone, rule_come, rule_above, address_changed, member_gone, port_changed, firewall_gateway_gone,
                  firewall_relay_cut),
-    "network": (ssid_moved, ssid_off, ssid_opened, ssid_isolates, ssid_ruled, list_cut, list_refuses, vlan_off),
+    "network": (ssid_moved, ssid_off, ssid_opened, ssid_isolates, ssid_ruled, list_cut, list_refuses, list_closes,
+                vlan_off, policy_leads, radio_tuned, stack_parted),
     "routing": (core_gateway_gone, core_gateway_moved, relay_cut, relay_elsewhere, route_gone),
 }  # fmt: skip
 """Changes that people may notice."""

@@ -87,16 +87,21 @@ class World:
         return self._led(source, segment) and self._led(packet.target, there) and self._admitted(source, packet)
 
     def beside(self, population: Population, target: IPv4Address, packet: Packet | None = None) -> bool | None:
-        """Tell whether a device of an SSID reaches another of its segment; None where it is not.
+        """Tell whether a device reaches another of its segment; None where the other is not there.
 
         The other is at the same access point, or elsewhere for a `packet`: rules are about what leaves the point.
         """
-        ssid = self.objects["meraki_ssids"].get((population.site, population.ssid))
-        if ssid is None or not ssid["enabled"]:
+        ssid, segment = None, self.sites[population.site]["segments"][population.segment]
+        if population.ssid:
+            ssid = self.objects["meraki_ssids"].get((population.site, population.ssid))
+            if ssid is None or not ssid["enabled"]:
+                return None
+            segment = self.vlans[ssid["default_vlan_id"]]
+        if target not in ip_network(segment["subnet"]):
             return None
-        if target not in ip_network(self.vlans[ssid["default_vlan_id"]]["subnet"]):
-            return None
-        return not ssid.get("lan_isolation_enabled") and (packet is None or self._by_ssid(ssid, packet))
+        if ssid and (ssid.get("lan_isolation_enabled") or (packet and not self._by_ssid(ssid, packet))):
+            return False
+        return packet is None or not self._dropped(computer(segment["subnet"]), packet, population.site)
 
     def _led(self, address: IPv4Address, segment: Item | None) -> bool:
         """Tell whether the firewall's best route to an address leads where it is."""

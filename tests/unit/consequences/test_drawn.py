@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
@@ -14,8 +13,9 @@ from piste.runs.plans.play import Trouble
 from piste.sites.consequences import said
 from piste.sites.consequences.computed import Consequences, of
 from tests.support.fuzz import WIDE
-from tests.unit.consequences.changes import CORE, items, operation, plan, town
+from tests.unit.consequences.changes import CORE, operation, plan, town
 from tests.unit.consequences.draws import (
+    ENDED,
     IDLE,
     LEAST,
     NOTICED,
@@ -26,6 +26,7 @@ from tests.unit.consequences.draws import (
     drawn,
     objects,
     owner_of,
+    policy_leads,
     populations,
     sites,
 )
@@ -188,10 +189,6 @@ def test_enough_changes_of_a_domain_are_drawn(domain: str) -> None:
     assert {make(random.Random(0))[0] for make in NOTICED[domain]} <= {module for module, _, _ in changes(domain)}
 
 
-ENDED = (("guest_vlan_id",), ("radius", "failed_auth_vlan_id"), ("radius", "critical_auth", "data_vlan_id"))
-"""Where an access policy says the VLAN of whom it does not admit."""
-
-
 def port_moved(draw: random.Random, seed: int) -> tuple[dict[str, Any], str, Any, Any]:
     """Draw a port that leads to another segment of its site, with its VLANs."""
     place, port = drawn(draw, "meraki_switch_ports", lambda item: item.get("type") == "access" and item.get("enabled"))
@@ -201,27 +198,27 @@ def port_moved(draw: random.Random, seed: int) -> tuple[dict[str, Any], str, Any
     return operation("meraki_switch_ports", owner, before, port), owner, was, port["vlan"]
 
 
-def policy_leads(draw: random.Random, seed: int) -> tuple[dict[str, Any], str, Any, Any]:
-    """Draw an access policy that puts those it does not admit in another VLAN, or in none."""
-    owners = sorted({owner_of("meraki_switch_ports", key) for (_, key), port in objects()["meraki_switch_ports"].items()
-                     if port.get("access_policy") == "agents" and port["enabled"]})  # fmt: skip
-    owner, path = draw.choice(owners), ENDED[seed % len(ENDED)]
-    before = next(policy for policy in items("meraki_access_policies", owner) if policy["name"] == "agents")
-    after = copy.deepcopy(before)
-    holder = after
-    for name in path[:-1]:
-        holder = holder[name]
-    was = holder.get(path[-1])
-    holder[path[-1]] = draw.choice([vlan for vlan in (*vlans(owner), None) if vlan != was])
-    return operation("meraki_access_policies", owner, before, after), owner, was, holder[path[-1]]
+def policy_moved(draw: random.Random, seed: int) -> tuple[dict[str, Any], str, Any, Any]:
+    """Draw an access policy that puts those it does not admit elsewhere, with both VLANs."""
+    change = policy_leads(draw)
+    _, place, after = change
+    sides = [[ended(policy, path) for path in ENDED] for policy in (objects()[change[0]][place], after)]
+    ((was, will),) = [pair for pair in zip(*sides, strict=True) if pair[0] != pair[1]]
+    return described(change), place[0], was, will
+
+
+def ended(policy: Any, path: Iterable[str]) -> Any:
+    for name in path:
+        policy = policy.get(name)
+    return policy
 
 
 def vlans(owner: str) -> dict[int, str]:
     return {segment["vlan"]: key for key, segment in sites()[owner]["segments"].items()}
 
 
-@pytest.mark.parametrize("make", [port_moved, policy_leads])
-@pytest.mark.parametrize("seed", range(15 if WIDE else 2))
+@pytest.mark.parametrize("make", [port_moved, policy_moved])
+@pytest.mark.parametrize("seed", range(LEAST if WIDE else 2))
 def test_a_port_that_moves_is_the_difference_of_two_segments(seed: int, make: Any) -> None:
     draw = random.Random(2000 + seed)
     made, owner, *sides = make(draw, seed)
@@ -259,9 +256,12 @@ def about(before: Any, after: Any) -> tuple[list[str], list[tuple[str, int]]]:
         for route in side.get("routes", ())
         if not all(route in each["routes"] for each in sides)
     ]
+    listed = [(side.get("access_lists") or {}).get("rules") or [] for side in sides]
+    texts += [rule["dst_cidr"] for rules in listed for rule in rules
+              if rule["dst_cidr"] != "any" and not all(rule in each for each in listed)]  # fmt: skip
     led = {side["default_vlan_id"] for side in sides if side.get("default_vlan_id")}
     texts += [each["subnet"] for site in sites().values() for each in site["segments"].values() if each["vlan"] in led]
-    asked = [*services(named), *([("tcp", 445)] if led else [])]
+    asked = [*services(named), *([("tcp", 445)] if led or any(listed) else [])]
     return [text for text in dict.fromkeys(texts) if text and ":" not in text], [*dict.fromkeys(asked)][:6]
 
 
