@@ -63,13 +63,7 @@ def of(
     stay = Staying(town, staying(plan["withheld"]), evidence.read)
     sides = Sides(town, operations, {*stay.known, *stay.alike})
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
-    every = [*flows.consequences(town, sides, stay.subnets), *addresses.of(town, sides)]
-    every += [*stay.consequences(sides), *members.consequences(town, sides)]
-    every += [*inside.consequences(town, sides), *copies.of(town, sides)]
-    every += _by_table(town, Counts(town, sides, seen), operations, to_do)
-    every += doubts(town, sides, [at for at in to_do if operations[at]["kind"] in DOUBTED])
-    devices = {device["serial"]: device["name"] for site in town.sites.values() for device in site["devices"]}
-    lines = sorted((_named(_proven(line, evidence), devices) for line in every), key=_rank)
+    lines = _lines(town, sides, to_do, stay, evidence, seen)
     explained = {at for line in lines for at in line.operations}
     idle: dict[str, list[int]] = {}
     for at in to_do:
@@ -79,21 +73,25 @@ def of(
     concerned = [at for at in to_do if at not in explained and domain_of(operations[at]) in flows.DOMAINS]
     if any(_computes(operations[at]) for at in concerned):
         rests |= {*evidence.of(flows.around(town, [operations[at]["owner"] for at in concerned]))[0]}
-    withheld = () if drifted else _withheld(plan, town, seen)
+    waiting = () if drifted else [at for at, operation in enumerate(operations) if _waits(operation)]
+    given = [{**operation, "waiting": None} if at in waiting else operation for at, operation in enumerate(operations)]
+    granted = _lines(town, sides.granted(given), waiting, stay, evidence, seen) if waiting else ()
+    withheld = [line for line in granted if {*waiting} & {*line.operations}]
     return Consequences(lines, idle, sorted(rests), [*_unread(plan, town, drifted=drifted)], withheld)
 
 
-def _withheld(
-    plan: Mapping[str, Any], town: Derived, seen: Part[dict[str, dict[str, Port]]] | None
-) -> Sequence[Consequence]:
-    """Compute the lines of the operations that wait, as if all had their words."""
-    waiting = {at for at, operation in enumerate(plan["operations"]) if _waits(operation)}
-    if not waiting:
-        return ()
-    given = [{**operation, "waiting": None} if at in waiting else operation
-             for at, operation in enumerate(plan["operations"])]  # fmt: skip
-    lines = of({**plan, "operations": given}, town, seen=seen).lines
-    return [line for line in lines if waiting & {*line.operations}]
+def _lines(
+    town: Derived, sides: Sides, places: Sequence[int], stay: Staying, evidence: Evidence,
+    seen: Part[dict[str, dict[str, Port]]] | None,
+) -> list[Consequence]:  # fmt: skip
+    """List the lines of the operations to do at some places of the plan, worst first."""
+    every = [*flows.consequences(town, sides, places, stay.subnets), *addresses.of(town, sides)]
+    every += [*stay.consequences(sides), *members.consequences(town, sides)]
+    every += [*inside.consequences(town, sides), *copies.of(town, sides)]
+    every += _by_table(town, Counts(town, sides, seen), sides.operations, places)
+    every += doubts(town, sides, [at for at in places if sides.operations[at]["kind"] in DOUBTED])
+    devices = {device["serial"]: device["name"] for site in town.sites.values() for device in site["devices"]}
+    return sorted((_named(_proven(line, evidence), devices) for line in every), key=_rank)
 
 
 def _waits(operation: Mapping[str, Any]) -> bool:

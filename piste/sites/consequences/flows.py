@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.allowed import is_waiting
@@ -56,17 +55,20 @@ _SITES = 2
 """Most sites of a population that are named."""
 
 
-def consequences(town: Derived, sides: Sides, staying: Ranges = NOTHING) -> Iterator[Consequence]:
+def consequences(
+    town: Derived, sides: Sides, places: Collection[int], staying: Ranges = NOTHING
+) -> Iterator[Consequence]:
     """Yield what changes of reach: a line for populations, a change and its operations.
 
-    Of the `staying` addresses, whose gateways are not where the declaration has them, nothing is computed.
+    The operations at some `places` are followed: of the others, what has nothing to do with these is left out. Of the
+    `staying` addresses, whose gateways are not where the declaration has them, nothing is computed.
     """
-    if town.commune is None or not any(o["kind"] in KINDS and not is_waiting(o) for o in sides.operations):
+    if town.commune is None or not any(sides.operations[at]["kind"] in KINDS for at in places):
         return
     links = Links(town, sides)
-    cuts = {side: links.cut(side) for side in ("before", "after")}
-    before, after = (Reach(town, sides, side, links.subnets(cuts[side])) for side in ("before", "after"))
-    turned = {vlan: side for side, other in (("before", "after"), ("after", "before"))
+    cuts = {side: links.cut(side) for side in _SIDES}
+    before, after = (_reach(town, sides, side, links.subnets(cuts[side])) for side in _SIDES)
+    turned = {vlan: side for side, other in zip(_SIDES, reversed(_SIDES), strict=True)
               for vlan in cuts[side] if vlan not in cuts[other]}  # fmt: skip
     known = [*touches(town, sides)]
     for vlan, side in turned.items():
@@ -74,7 +76,9 @@ def consequences(town: Derived, sides: Sides, staying: Ranges = NOTHING) -> Iter
             subnet = links.segments[vlan][2] if vlan in links.segments else NOTHING
             known.append(Touch(at, about(subnet)))
     doubted = Ranges.union(routed(sides))
-    differing = differences(before, after, Ranges.union(sources(known, before)), doubted)
+    known = [touch for touch in known if not is_waiting(sides.operations[touch.operation])]
+    followed = [touch for touch in known if touch.operation in places]
+    differing = differences(before, after, Ranges.union(sources(followed, before)), doubted)
     stray = _stray(sides)
     changed = [
         each._replace(traffic=left)
@@ -87,6 +91,13 @@ def consequences(town: Derived, sides: Sides, staying: Ranges = NOTHING) -> Iter
     for line in (*_lines(changed, known, before, after, doubted, flagged), *ported):
         kinds = {sides.operations[at]["kind"] for at in line.operations}
         yield replace(line, lasts=_INSTALLED) if kinds and kinds <= _OF_FIREWALL else line
+
+
+def _reach(town: Derived, sides: Sides, side: Side, cut: Ranges) -> Reach:
+    if side not in sides.pictures:
+        sides.pictures[side] = Reach(town, sides, side, cut)
+    reach: Reach = sides.pictures[side]
+    return reach
 
 
 def _stray(sides: Sides) -> set[tuple[str, str]]:
@@ -106,9 +117,13 @@ class _Declared:
     def __init__(self, town: Derived, sides: Sides) -> None:
         self._town, self._sides = town, sides
 
-    @cached_property
+    @property
     def picture(self) -> Picture:
-        return Picture(self._town, self._sides.rules("declared"))
+        known = self._sides.pictures
+        if "declared" not in known:
+            known["declared"] = Picture(self._town, self._sides.rules("declared"))
+        picture: Picture = known["declared"]
+        return picture
 
     def has(self, changed: Iterable[_Changed]) -> bool:
         """Tell whether a part of some traffic is declared."""

@@ -44,6 +44,16 @@ class Sides:
         self._declared: dict[str, dict[str, list[Item]]] = {}
         self._intents: dict[Place, Mapping[str, Any]] = {}
         self._rules: dict[Side, Rules] = {}
+        self.pictures: dict[Side, Any] = {}
+        """What was computed of who reaches what on each side."""
+
+    def granted(self, operations: Sequence[Item]) -> Sides:
+        """Give the sides of the same operations, of which more are to do: the rest is shared."""
+        other = Sides(self.town, operations, self.staying)
+        other._declared, other._intents = self._declared, self._intents
+        other._rules = {side: rules for side, rules in self._rules.items() if side != "after"}
+        other.pictures = {side: picture for side, picture in self.pictures.items() if side != "after"}
+        return other
 
     def objects(self, module: str, side: Side) -> Objects:
         """Give the objects of a kind on a side, by place."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from piste.commands.consequences import say_consequences
-from piste.sites.consequences import said
+from piste.sites.consequences import flows, said
 from piste.sites.consequences.computed import of
+from piste.sites.consequences.reach import Reach
 from tests.unit.consequences.changes import SCHOOL, changed, plan, town
 
 ROOM = "QZZZ-0005-0002/2"
@@ -45,3 +48,26 @@ def test_what_waits_is_printed_where_nothing_else_is_to_do(capsys: pytest.Captur
     assert "avec son mot : tout le réseau de ecole-jaures" in capsys.readouterr().out
     say_consequences(plan({**tree, "waiting": "laissé de côté"}))
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("module", "key", "change", "sides"), [
+    ("meraki_ssids", "VLB-Agents", {"default_vlan_id": 155}, ["before", "after", "after"]),
+    ("meraki_ssids", "VLB-Agents", {"visible": False}, ["before", "after", "after"]),
+    ("ad_groups", "", {"description": "x"}, ["before", "after"]),
+])  # fmt: skip
+def test_what_waits_shares_what_was_there(
+    module: str, key: str, change: dict[str, Any], sides: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = f"fw_policy/section:Site {SCHOOL}/VLB"
+    rule = changed("smc_policies", SCHOOL, section, lambda policy: policy["ipv4_access"].pop(0))
+    owner = SCHOOL if module == "meraki_ssids" else "commune"
+    other = changed(module, owner, key, lambda known: known.update(change))
+    made: list[str] = []
+    monkeypatch.setattr(flows, "Reach", lambda *given: made.append(given[2]) or Reach(*given))
+    result = of(plan(rule, {**other, "waiting": "attend un mot"}), town())
+    assert made == sides
+    alone = of(plan(rule), town())
+    assert [line.sentence() for line in result.lines] == [line.sentence() for line in alone.lines]
+    whole = of(plan(rule, other), town())
+    told = [line.sentence() for line in whole.lines if 1 in line.operations]
+    assert [line.sentence() for line in result.withheld] == told
