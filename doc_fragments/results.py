@@ -43,6 +43,11 @@ refused:
   returned: in check mode, where there is any
   type: list
   elements: str
+stays:
+  description: Live objects left where they are until a step of its own, by kind and key; C(withheld) says why.
+  returned: in check mode, where there is any
+  type: list
+  elements: dict
 """
 
     KIND = r"""

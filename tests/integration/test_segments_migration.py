@@ -189,7 +189,10 @@ def test_a_gateway_stays_at_the_core_until_the_firewall_is_installed(steps: list
         assert done["operations"] == []
         (line,) = (line for line in done["withheld"] if f"/{users['vlan']} : " in line)
         assert "reste au cœur" in line
-        assert route(after, check=True, **options)["refused"]
+        checked = route(after, check=True, **options)
+        assert checked["refused"]
+        assert [known["kind"] for known in checked["stays"]] == ["routed_interface"]
+        assert checked["stays"][0]["key"].endswith(f"/{users['vlan']}")
         return line
 
     route(before)

@@ -39,6 +39,8 @@ class Driver(Protocol):
     """True where nothing is done as long as anything of the domain awaits a word, for any owner."""
     foreseen: Sequence[str] = ()
     """Refusals of a run that check mode only names, beside what differs."""
+    stays: Sequence[str] = ()
+    """Keys of live objects that are left where they are until a step of its own."""
     sees_all: bool = False
     """True where a task reads all of its scope and is alone to declare it: it then names what it does not declare."""
     new_place: bool = False

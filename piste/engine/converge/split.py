@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 from piste.engine.converge.allowed import LEFT
 from piste.engine.converge.errors import Guarded, PisteError
 from piste.engine.converge.plan import Operation, Plan
-from piste.engine.converge.waiting import REMOVALS, UNFINISHED, UNREMOVED, Waiting, awaiting, listing, relying
+from piste.engine.converge.waiting import (
+    REMOVALS,
+    UNFINISHED,
+    UNREMOVED,
+    Waiting,
+    awaiting,
+    listing,
+    relying,
+    to_confirm,
+)
 from piste.engine.words import agreed
 
 if TYPE_CHECKING:
@@ -108,5 +117,5 @@ def _whole(walk: Walk, planned: Plan, kept: Mapping[str, Waiting], words: Mappin
 
 
 def _lines(kept: Mapping[str, Waiting], words: Mapping[str, str]) -> list[str]:
-    lines = [f"à confirmer ({word}) : {why}" for word, why in sorted(words.items())]
+    lines = [f"{to_confirm(word)}{why}" for word, why in sorted(words.items())]
     return lines + [waiting.line() for waiting in kept.values() if not waiting.words]

@@ -37,7 +37,8 @@ class Waiting:
     words: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.operation.to_json(), "waiting": self.why}
+        described = {**self.operation.to_json(), "waiting": self.why}
+        return {**described, "words": [*self.words]} if self.words else described
 
     def line(self) -> str:
         """Say what waits for another change, in one line of the report."""
@@ -111,6 +112,11 @@ def relying(driver: Driver, operations: Sequence[Operation], waiting: Sequence[O
                 more[operation.key] = Waiting(operation, f"repose sur {other.kind} {other.name}, qui attend")
                 through.append(operation)
     return more
+
+
+def to_confirm(word: str) -> str:
+    """Write that a word is awaited, at the beginning of its line of the report."""
+    return f"à confirmer ({word}) : "
 
 
 def listing(words: Mapping[str, str]) -> str:

@@ -47,7 +47,7 @@ LOST_ANSWERS = 8
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
     """Run the walk and give its result as plain data.
 
-    Keys: changed, operations, summary, contents, diff, withheld, refused, warnings, gathered, orphans, survey. A
+    Keys: changed, operations, summary, contents, diff, withheld, refused, stays, warnings, gathered, orphans, survey. A
     rehearsal goes as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
     """
     if not request.rehearsal:
@@ -140,6 +140,8 @@ class Walk:
             result["operations"] = parts.to_json(whole_plan)
             if self.driver.foreseen:
                 result["refused"] = list(self.driver.foreseen)
+            if self.driver.stays:
+                result["stays"] = [{"kind": self.resource.name, "key": key} for key in self.driver.stays]
         if orphans := strangers(self.request, self.driver, desired, self.live, whole_plan):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]

@@ -30,8 +30,9 @@ class Outcome:
         if "gathered" in result:
             self.gathered(kind, result["gathered"])
         self.result["kinds"][kind.name] = len(result["operations"])
-        if result.get("refused"):
-            self.result["refused"] = [*self.result.get("refused", ()), *result["refused"]]
+        for name in ("refused", "stays"):
+            if result.get(name):
+                self.result[name] = [*self.result.get(name, ()), *result[name]]
         if result.get("apart"):
             self.result.setdefault("apart", {})[kind.name] = result["apart"]
 

@@ -58,6 +58,14 @@ class Operation(_Form):
     content: Content
     slot: str | None = None
     waiting: str | None = None
+    words: list[Text] | None = None
+
+
+class Stay(_Form):
+    """A live object that is left where it is until a step of its own."""
+
+    kind: Name
+    key: str
 
 
 class Author(_Form):
@@ -119,6 +127,7 @@ class Plan(_Form):
     withheld: list[str]
     orphans: list[dict[str, Any]]
     troubles: list[Trouble]
+    stays: list[Stay] | None = None
     tags: Annotated[str, Field(pattern=f"^({'|'.join(DOMAINS)})$")] = ""
     """The domain of a drift; without it, a plan is of all domains of its playbook."""
     authors: list[Authored] | None = None

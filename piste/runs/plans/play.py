@@ -80,6 +80,8 @@ class Played:
     waiting: list[dict[str, Any]] = field(default_factory=list)
     """The operations that the run kept waiting; check mode marks them among its operations."""
     withheld: list[str] = field(default_factory=list)
+    stays: list[dict[str, str]] = field(default_factory=list)
+    """Live objects that are left where they are until a step of its own; `withheld` says why."""
     refused: list[str] = field(default_factory=list)
     """What check mode foresees that the run refuses; `withheld` has it too."""
     warnings: list[str] = field(default_factory=list)
@@ -329,6 +331,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
         played.findings += part.get("findings") or []
         played.withheld += [f"{host} : {line}" for line in part.get("withheld") or []]
     played.waiting += result.get("waiting") or []
+    played.stays += result.get("stays") or []
     played.trials += result.get("trials") or []
     played.routers += result.get("routers") or []
     played.lenders += result.get("lenders") or []

@@ -79,6 +79,8 @@ def make(
         "orphans": played.orphans,
         "troubles": [asdict(trouble) for trouble in played.troubles],
     }
+    if played.stays:
+        content["stays"] = played.stays
     if order.tags:
         content["tags"] = order.tags
     if authors is not None:

@@ -35,6 +35,7 @@ OPERATION: Shape = {
     "fields": [str],
     "content": dict.fromkeys(("before", "after"), (dict, type(None))),
     "slot?": TEXT,
+    "words?": [str],
 }
 CONTENT: Shape = {"owner": str, "kind": str, "key": str, "holds": dict}
 TASK: Shape = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from piste.engine.converge.allowed import is_left, is_waiting
+from piste.engine.converge.waiting import to_confirm
 from piste.engine.words import agreed, some
 from piste.sites.consequences import addresses, copies, effects, flows, inside, members
 from piste.sites.consequences.counts import Counts
@@ -20,7 +21,6 @@ from piste.systems.forcepoint.rule_table import LISTS
 from piste.systems.forcepoint.rules import keys
 from piste.systems.kinds import domain_of
 from piste.systems.meraki.carriers import SERIAL
-from piste.systems.meraki.routed_interfaces import staying
 
 if TYPE_CHECKING:
     from piste.sites.consequences import evidence as parts
@@ -60,7 +60,7 @@ def of(
     if drifted:
         operations = [*map(undone, operations)]
     evidence = Evidence(plan, town)
-    stay = Staying(town, staying(plan["withheld"]), evidence.read)
+    stay = Staying(town, plan.get("stays") or (), evidence.read)
     sides = Sides(town, operations, {*stay.known, *stay.alike})
     to_do = [at for at, operation in enumerate(operations) if not is_waiting(operation)]
     lines = _lines(town, sides, to_do, stay, evidence, seen)
@@ -163,11 +163,9 @@ def _unread(plan: Mapping[str, Any], town: Derived, *, drifted: bool) -> Iterato
 def _points(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is withheld of those who have operations, but for what waits for a word."""
     owners = tuple({f"{operation['owner']} : " for operation in plan["operations"]})
-    waits = [operation["waiting"] for operation in plan["operations"] if _waits(operation)]
-    for text in plan["withheld"]:
-        word = text.partition("à confirmer (")[2].partition(")")[0]
-        if text.startswith(owners) and not (word and any(word in each for each in waits)):
-            yield text
+    computed = tuple(f"{operation['owner']} : {to_confirm(word)}" for operation in plan["operations"]
+                     if _waits(operation) for word in operation.get("words") or ())  # fmt: skip
+    yield from (text for text in plan["withheld"] if text.startswith(owners) and not text.startswith(computed))
 
 
 def _taken(operations: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

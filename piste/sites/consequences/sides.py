@@ -48,7 +48,7 @@ class Sides:
         """What was computed of who reaches what on each side."""
 
     def granted(self, operations: Sequence[Item]) -> Sides:
-        """Give the sides of the same operations, of which more are to do: the rest is shared."""
+        """Give the sides of the same operations when more are to do; the rest is shared."""
         other = Sides(self.town, operations, self.staying)
         other._declared, other._intents = self._declared, self._intents
         other._rules = {side: rules for side, rules in self._rules.items() if side != "after"}

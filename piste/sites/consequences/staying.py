@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from piste.engine.words import some
@@ -28,7 +28,9 @@ _SAID = (
 class Staying:
     """The segments whose gateway stays, and their like at sites that the plan does not read."""
 
-    def __init__(self, town: Derived, vlans: Collection[int], read: Collection[Part]) -> None:
+    def __init__(self, town: Derived, stays: Iterable[Mapping[str, str]], read: Collection[Part]) -> None:
+        kept = (known["key"] for known in stays if known["kind"] == "routed_interface")
+        vlans = {int(key.rpartition("/")[2]) for key in kept}
         self.known: dict[int, tuple[str, str, Segment]] = {}
         """By VLAN: the key, the site, the segment."""
         self.alike: dict[int, tuple[str, str, Segment]] = {}

@@ -7,7 +7,6 @@ stack. The first interface of a switch or stack, and no other, must have a defau
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -87,15 +86,6 @@ ROUTED_INTERFACES = Resource(
 )
 
 
-_STAYS = "reste au cœur"
-
-
-def staying(lines: Iterable[str]) -> set[int]:
-    """Give the VLANs whose interfaces stay for now, by what is withheld of them."""
-    kept = (line.partition(f" : {_STAYS}")[0] for line in lines if f" : {_STAYS}" in line)
-    return {int(number) for names in kept for number in re.findall(r"/(\d+)(?=,|$)", names)}
-
-
 BEHIND = Field(
     "behind",
     "Why the firewall does not route yet, for each address that leaves for it; empty where it does. Until then the "
@@ -149,7 +139,8 @@ class RoutedInterfaces(Carried):
         }
         early = {key: why for key in mine if key in self._moved and (why := self._behind.get(self._moved[key]))}
         name = self.resource.name
-        self.foreseen = [f"{name} {key} : {_STAYS}, {why} (piste install d’abord)" for key, why in early.items()]
+        self.stays = [*early]
+        self.foreseen = [f"{name} {key} : reste au cœur, {why} (piste install d’abord)" for key, why in early.items()]
         return {key: item for key, item in mine.items() if key not in early}
 
     def check(self, desired: Sequence[Item]) -> list[Fault]:

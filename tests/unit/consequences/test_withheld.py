@@ -31,7 +31,7 @@ def test_what_is_withheld_of_others_is_not_in_the_way() -> None:
 
 def test_what_waits_for_a_word_is_said_as_it_would_be_with_it() -> None:
     tree = changed("meraki_network_settings", SCHOOL, "", lambda net: net["stp"].update(rstp_enabled=False))
-    made = plan({**tree, "waiting": "attend stp:VLB ecole-jaures"})
+    made = plan({**tree, "waiting": "attend stp:VLB ecole-jaures", "words": ["stp:VLB ecole-jaures"]})
     made["withheld"] = [f"{SCHOOL} : à confirmer (stp:VLB ecole-jaures) : changer l’arbre interrompt le réseau"]
     result = of(made, town())
     assert (result.lines, result.unread) == ([], [])
@@ -69,5 +69,5 @@ def test_what_waits_shares_what_was_there(
     alone = of(plan(rule), town())
     assert [line.sentence() for line in result.lines] == [line.sentence() for line in alone.lines]
     whole = of(plan(rule, other), town())
-    told = [line.sentence() for line in whole.lines if 1 in line.operations]
-    assert [line.sentence() for line in result.withheld] == told
+    expected = [line.sentence() for line in whole.lines if 1 in line.operations]
+    assert [line.sentence() for line in result.withheld] == expected

@@ -101,6 +101,7 @@ def test_check_says_what_the_run_does_and_what_it_holds_back() -> None:
     checked = run(system, WANTED, VAULT, words=WORD, check=True)
     assert operations(checked) == ["create a", "update b", "create c"]
     assert checked["withheld"] == ["à confirmer (mode:b) : b est une liaison montante"]
+    assert [o.get("words") for o in checked["operations"]] == [None, ["mode:b"], None]
     assert [entry["before_header"] for entry in checked["diff"]] == ["thing a (création)", "thing c (création)"]
     done = partial(system, WANTED, words=WORD)
     assert [o for o in checked["operations"] if "waiting" not in o] == list(done.operations)
