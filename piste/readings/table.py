@@ -114,9 +114,10 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="sealed", kept_in="piste.sobriety.findings:last",
         ),
         Subject(
-            "usage", "usage du réseau", "piste read usage", NETWORK, age=None,
+            "usage", "usage réseau", "piste read usage", NETWORK, age=None,
             form="piste.sobriety.usage:Week", former="piste.sobriety.usage:former",
             joined="piste.sobriety.usage:lacking_less", stands="piste.sobriety.usage:stands",
+            judge="piste.sobriety.usage:findings",
         ),
         Subject(
             "capacity", "capacité", "piste read capacity", SYSTEMS, age=72,
@@ -125,6 +126,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ),
         Subject(
             "energy", "énergie", "piste read energy", NETWORK, age=336, form="piste.sobriety.power:Energy",
+            judge="piste.sobriety.power:measured",
         ),
         Subject(
             "configurations", "configurations", "piste configurations keep", SYSTEMS, age=48, judged_with="copies",

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
+from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
 from piste.readings.subject import Subject
@@ -107,6 +108,22 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         free, memory = last.value["free_gib"], last.value["memory_gib"]
         said = f"{name}, un nœud perdu : il {'reste' if free >= 0 else 'manque'} {abs(free)} Gio sur {memory}"
         yield Finding(id_, "wrong" if free < 0 else "ok", said, _SHORT if free < 0 else "")
+
+
+def measured(town: Derived, environment: str) -> Iterator[Finding]:
+    """Tell whether the energy of every switch is known; a lab without a reading says nothing."""
+    last, id_ = store.last(ENERGY, environment, ages(town)).get(SWITCHES), f"{ENERGY.name}.{SWITCHES}"
+    if isinstance(last, Reading):
+        covered = last.value["coverage"]
+        whole = f"{covered['measured']} mesures pour {agreed(covered['switches'], 'commutateur(s)')}"
+        if covered["complete"]:
+            yield Finding(id_, "ok", f"énergie des commutateurs : {whole}")
+        else:
+            said = f"énergie des commutateurs : {whole}, le Dashboard ne dit que les {covered['most']} premiers"
+            yield Finding(id_, "unknown", said, "Relevez les autres à la prise, ou sur l’onduleur.", gravity="minor")
+    elif last or environment != "lab":
+        said = f"énergie des commutateurs : {last.why if last else 'jamais lue'}"
+        yield Finding(id_, "unknown", said, ENERGY.again)
 
 
 def stands(town: Derived, cluster: str) -> bool:

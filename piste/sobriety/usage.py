@@ -7,7 +7,7 @@ the month that the Dashboard remembers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from pydantic import Field, TypeAdapter, with_config
 
 from piste.engine.converge.moments import zoned
 from piste.engine.converge.reading import FAULTS
+from piste.engine.finding import Finding
+from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
 from piste.readings.former import Content, Former, of_folder, private_place
@@ -24,6 +26,7 @@ from piste.readings.table import READERS, SUBJECTS, Answer
 from piste.systems.meraki.usage import MOST_WEEKS
 from piste.town.model.dates import now, today
 from piste.town.model.derived import Derived
+from piste.town.model.freshness import ages
 
 if TYPE_CHECKING:
     from piste.town.model import Site
@@ -176,6 +179,20 @@ def last_week(town: Derived) -> list[str]:
 def stands(town: Derived, week: str) -> bool:
     """Tell whether a week is asked again each day: of another, nothing is silent any more."""
     return week in last_week(town)
+
+
+def findings(town: Derived, environment: str) -> Iterator[Finding]:
+    """Tell whether the use of the last week is known; a lab where nothing was read says nothing."""
+    known = store.last(SUBJECT, environment, ages(town))
+    for name in last_week(town) if known or environment != "lab" else ():
+        last, id_ = known.get(name), f"{SUBJECT.name}.{name}"
+        if not isinstance(last, Reading):
+            yield Finding(id_, "unknown", f"semaine {name} : {last.why if last else 'pas lue'}", SUBJECT.again)
+        elif lacking := _lacking(last.value):
+            said = f"semaine {name} : lue, sauf {agreed(lacking, 'mesure(s)')}"
+            yield Finding(id_, "unknown", said, SUBJECT.again, gravity="minor")
+        else:
+            yield Finding(id_, "ok", f"semaine {name} : lue en entier")
 
 
 def take(town: Derived, environment: str, answer: Answer) -> bool:

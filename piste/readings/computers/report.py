@@ -194,7 +194,7 @@ class Report(_Form):
     """A computer by itself; a section that is null was not read.
 
     `policies` are the names of those it applies [belief windows.measure_policies]; `encrypted`: the disk of the system
-    is, and its protection is on.
+    is, and its protection is on; `firewall`: that of each profile is on [belief windows.measure_firewall].
     """
 
     format: Literal[1]
@@ -221,6 +221,7 @@ class Report(_Form):
     telemetry: Telemetry | None
     policies: Annotated[list[Label], Field(max_length=100)] | None = None
     encrypted: bool | None = None
+    firewall: bool | None = None
     updates: Updates | None = None
     software: Annotated[list[Installed], Field(max_length=300)] | None = None
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from piste.engine.clock import DAY, in_town
-from piste.engine.finding import Finding, State
+from piste.engine.finding import Finding, State, worst
 from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Last, Reading
@@ -141,6 +141,26 @@ def late_steps(town: Derived, environment: str, made: Kept | None = None) -> Ite
         yield Finding(STEPS, "unknown", what, "Voyez ce qui se lit : piste computers steps.", gravity="minor")
     elif every:
         yield Finding(STEPS, "ok", f"chaque étape de {agreed(len(every), 'poste(s)')} est lue ou inscrite")
+    for proof, label in _PROTECTIONS.items():
+        yield from _protection(proof, label, every)
+
+
+_PROTECTIONS: Mapping[Proof, str] = {"encrypted": "disque chiffré", "firewall": "pare-feu actif"}
+"""The proofs that have a finding of their own over the whole town, with their label."""
+_LACKS: Mapping[State, str] = {"wrong": "sans", "unknown": "inconnus"}
+
+
+def _protection(proof: Proof, label: str, every: Sequence[Stepped]) -> Iterator[Finding]:
+    """Judge a protection of all computers in service, where a step asks it."""
+    states = Counter(
+        proven.state for computer in every if computer.asset["state"] == "in_service"
+        for proven in computer.steps if proven.step["proof"] == proof
+    )  # fmt: skip
+    if states:
+        state = worst(states)
+        lacks = [f", {states[key]} {word}" for key, word in _LACKS.items() if states[key]]
+        what = f"{label} : {states['ok']} sur {agreed(states.total(), 'poste(s)')}{''.join(lacks)}"
+        yield Finding(f"computers.{proof}", state, what, "" if state == "ok" else "piste computers steps nomme chacun.")
 
 
 def _proven(asset: Asset, declared: Sequence[DerivedStep], evidence: Evidence) -> Iterator[Proven]:
@@ -263,9 +283,18 @@ def _encrypted(asset: Asset, step: DerivedStep, lived: Lived, evidence: Evidence
     return "unknown", why or "son programme de mesure ne le dit pas", ""
 
 
+def _firewall(asset: Asset, step: DerivedStep, lived: Lived, evidence: Evidence) -> Said:
+    report, why = evidence.report(asset)
+    if report is None or report.firewall is None:
+        return "unknown", why or "son programme de mesure ne le dit pas", ""
+    said = "pare-feu actif" if report.firewall else "pare-feu coupé, au moins d’un profil"
+    return "ok" if report.firewall else "wrong", said, report.taken_at.isoformat()
+
+
 PROOFS: Mapping[Proof, Callable[[Asset, DerivedStep, Lived, Evidence], Said]] = {
     "act": _act, "labelled": _labelled, "erased": _erased, "joined": _joined, "account_off": _account_off,
     "recovery_key": _recovery_key, "edr": _edr, "measured": _measured, "policies": _policies, "encrypted": _encrypted,
+    "firewall": _firewall,
 }  # fmt: skip
 
 

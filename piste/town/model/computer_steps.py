@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Proof = Literal[
-    "act", "labelled", "joined", "policies", "encrypted", "recovery_key", "edr", "measured", "erased", "account_off"
+    "act", "labelled", "joined", "policies", "encrypted", "firewall", "recovery_key", "edr", "measured",
+    "erased", "account_off",
 ]
 """The proof of a step: an act of a person, a line of the history, or a reading."""
 

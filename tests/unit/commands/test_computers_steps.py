@@ -14,6 +14,7 @@ from piste.readings import store
 from piste.readings.belief import Reading
 from piste.readings.computers import kept
 from piste.readings.table import SUBJECTS
+from piste.sites.conformity import Facts, judge
 from piste.sites.life.steps import late_steps
 from piste.town import declared
 from tests.support.computers import measure
@@ -66,7 +67,7 @@ def read(*, agent: str | None = "healthy", key: bool | None = True, place: str =
     store.keep(kept.MEASURES, "lab", {NAME.upper(): Reading(made, AT)})
 
 
-ALL = {"policies": ["Socle commun"], "encrypted": True}
+ALL = {"policies": ["Socle commun"], "encrypted": True, "firewall": True}
 
 
 def test_a_computer_from_its_master_to_its_exit(
@@ -74,8 +75,8 @@ def test_a_computer_from_its_master_to_its_exit(
 ) -> None:
     assert states() == {
         "master": "wrong", "joined": "unknown", "hardened": "unknown", "edr": "unknown", "encrypted": "unknown",
-        "recovery-key": "unknown", "inventoried": "wrong", "measured": "unknown", "labelled": "wrong",
-        "handed-over": "wrong",
+        "firewall": "unknown", "recovery-key": "unknown", "inventoried": "wrong", "measured": "unknown",
+        "labelled": "wrong", "handed-over": "wrong",
     }, "what nothing read is unknown; an act that nobody wrote is lacking"  # fmt: skip
     assert run("computers steps --late").output.splitlines()[-1].startswith("295 postes, 0 en retard.")
     on("2026-11-24", monkeypatch)
@@ -117,6 +118,8 @@ def test_a_computer_from_its_master_to_its_exit(
         ({"policies": None}, "hardened", "unknown", "son programme de mesure ne le dit pas"),
         ({"encrypted": False}, "encrypted", "wrong", "disque non chiffré, ou protection suspendue"),
         ({"encrypted": None}, "encrypted", "unknown", "son programme de mesure ne le dit pas"),
+        ({"firewall": False}, "firewall", "wrong", "pare-feu coupé, au moins d’un profil"),
+        ({"firewall": None}, "firewall", "unknown", "son programme de mesure ne le dit pas"),
     ],
 )
 def test_each_step_that_lacks_is_named(
@@ -147,6 +150,30 @@ def test_a_finding_counts_the_computers_that_are_late(school: Path, monkeypatch:
     assert "disque chiffré, 1" in site.what
     assert NAME not in site.what, "a finding on measures has numbers, never names"
     assert by_id["computers.steps"].state == "unknown"
+
+
+@pytest.mark.parametrize(("proof", "clause"), [("firewall", "H17"), ("encrypted", "H31")])
+def test_a_protection_that_a_computer_lacks_breaks_its_clause(
+    school: Path, monkeypatch: pytest.MonkeyPatch, proof: str, clause: str
+) -> None:
+    def said() -> tuple[str, str]:
+        """Give the state of the protection over the town, and that of its evidence."""
+        every = late_steps(declared.derived("lab"), "lab")
+        listed = [finding for finding in every if finding.id == f"computers.{proof}"]
+        evidence = judge(Facts(findings=listed), [clause])[clause].evidence
+        return listed[0].state, [piece for piece in evidence if piece.kind == "findings"][-1].state
+
+    written(f"assign {NAME} --to Écoles --place 'Classe 3' --labelled")
+    on("2026-11-24", monkeypatch)
+    read(**ALL)
+    assert said() == ("unknown", "unknown"), "the other computers say nothing"
+    read(**{**ALL, proof: False})
+    assert said() == ("wrong", "wrong")
+    alone = [asset for asset in declared.derived("lab").assets if asset["name"] == NAME]
+    monkeypatch.setattr(type(declared.derived("lab")), "assets", alone)
+    assert said() == ("wrong", "wrong")
+    read(**ALL)
+    assert said() == ("ok", "ok")
 
 
 def test_nothing_read_is_no_finding_of_a_laboratory(

@@ -59,7 +59,7 @@ def whole() -> Town:
 
 
 def test_what_nobody_read_is_hidden_and_counted_first(whole: Town) -> None:
-    asked = [SUBJECTS[name] for name in ("certificates", "copies", "edr", "accounts", "audits", "usage")]
+    asked = [SUBJECTS[name] for name in ("certificates", "copies", "edr", "accounts", "audits", "desk")]
     counted = {subject.name: subject.hidden for subject in judged(asked, FOUND)}
     assert counted == {"certificates": False, "copies": False, "edr": True, "accounts": False}
     made = conclude(whole, "Ville", "lab", FOUND)

@@ -471,6 +471,21 @@ Add-Part 'encrypted' {
     $volumes[0].ProtectionStatus -eq 1
 }
 
+# The firewall is on where its service may start and each profile is on; a policy comes before the setting of the computer.
+Add-Part 'firewall' {
+    $base = 'SYSTEM\CurrentControlSet\Services'
+    $start = Get-Setting "$base\mpssvc" 'Start'
+    if ($null -eq $start) { return $null }
+    $on = $start -ne 4
+    foreach ($pair in @(@('Domain', 'Domain'), @('Private', 'Standard'), @('Public', 'Public'))) {
+        $set = Get-Setting "SOFTWARE\Policies\Microsoft\WindowsFirewall\$($pair[0])Profile" 'EnableFirewall'
+        if ($null -eq $set) { $set = Get-Setting "$base\SharedAccess\Parameters\FirewallPolicy\$($pair[1])Profile" 'EnableFirewall' }
+        if ($null -eq $set) { return $null }
+        $on = $on -and $set -eq 1
+    }
+    $on
+}
+
 # A moment of the update agent: in universal time, and none before its first success.
 function ConvertTo-Success($Moment) {
     if ($Moment -isnot [DateTime] -or $Moment.Year -lt 2001) { return $null }
