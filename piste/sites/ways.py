@@ -1,4 +1,7 @@
-"""Gateways, scopes, names and links between switches, as things that people look for."""
+"""Gateways, scopes, names and links between switches, as things that people look for.
+
+Believed: [belief smc.computed_ways].
+"""
 
 from __future__ import annotations
 

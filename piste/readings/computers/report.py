@@ -3,6 +3,7 @@
 Anybody who may write on the share may forge a file: every text and list is bounded, and no text may be a path, an
 account or a security identifier. A value that the computer could not read is null, never 0: a list without an item
 says that there is none.
+Believed: [belief windows.measure_file].
 """
 
 from __future__ import annotations

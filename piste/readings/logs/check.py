@@ -1,4 +1,7 @@
-"""A check of the logs: the tree, the seals, Piste's own journal, the exports; then F12."""
+"""A check of the logs: the tree, the seals, Piste's own journal, the exports; then F12.
+
+Believed: [belief smc.collector].
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 Every targeted share counts. A share without two whole readings of one scope is unknown, and so is F5: what was not
 read never conforms.
+Believed: [belief files.last_access].
 """
 
 from __future__ import annotations

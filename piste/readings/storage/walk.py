@@ -1,4 +1,7 @@
-"""The scan of a share: names, sizes, dates; contents of equal size alone, by digests."""
+"""The scan of a share: names, sizes, dates; contents of equal size alone, by digests.
+
+Believed: [belief files.seen], [belief files.deduplicated].
+"""
 
 from __future__ import annotations
 

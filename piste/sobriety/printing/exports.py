@@ -1,6 +1,7 @@
 """The exports of copiers and of their software, as pages of a queue in a month.
 
 A device that the inventory does not have is set aside and named; a wrong cell is refused with its file and line.
+Believed: [belief windows.print_headers].
 """
 
 from __future__ import annotations

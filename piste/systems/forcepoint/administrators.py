@@ -3,6 +3,7 @@
 Who leaves is disabled. The API tells neither their second factor nor their last use. Source: SMC API 7.4,
 `Administrator` (`superuser`, `enabled`); the order `enable_disable`, which turns the state over, from the vendor's
 Python client.
+Believed: [belief smc.administrators].
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ inventory number where it is empty alone: a town's own stickers stay.
 Ownership. Location, state, type are Piste's. Name, serial number, manufacturer, model are the agent's as soon as it has
 seen the item; what differs then is named, never written. Persons (user, group, contact) are nobody's here: an asset is
 assigned to a service, which the High-Level API does not keep (glpi-project/glpi #24899).
+Believed: [belief glpi.agent], [belief glpi.import_rules].
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ SYSLOG_ROLES = {
     "flows": "applianceFlows",
     "air_marshal": "airMarshalEvents",
 }
+"""The roles of a syslog server; where its messages arrive is believed [belief smc.dashboard_logs]."""
 NO_LIMIT = 0
 FORMER = "ancien"
 """Last segment of the path of a site's former RADIUS secret."""

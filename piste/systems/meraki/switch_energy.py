@@ -2,6 +2,7 @@
 
 Source: Dashboard API, `getOrganizationSummaryTopSwitchesByEnergyUsage` (joules; the fifty that draw most),
 `getOrganizationSwitchPortsUsageHistoryByDeviceByInterval` (watt-hours delivered by each port; 31 days at most).
+Believed: [belief meraki.port_without_poe].
 """
 
 from __future__ import annotations

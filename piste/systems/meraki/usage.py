@@ -4,6 +4,7 @@ Source: Dashboard API, `getOrganizationSwitchPortsUsageHistoryByDeviceByInterval
 back; 300, 1200, 14400 or 86400 s: 20 minutes here, three to an hour), `getNetworkWirelessClientCountHistory` (a network
 and an access point a question, 31 days at most; an hour here). Nothing gives the clients of all access points by hour
 at once. A value that was not measured, is absurd, or lasts over an edge of an hour is unknown, never zero.
+Believed: [belief meraki.port_usage_interval], [belief meraki.whole_hours], [belief meraki.dark_access_point].
 """
 
 from __future__ import annotations

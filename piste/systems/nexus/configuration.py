@@ -2,6 +2,7 @@
 
 NX-OS indents the lines of a block by two spaces a level. A banner is free text up to its own delimiter: none of its
 lines is configuration.
+Believed: [belief nexus.masked].
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """RADIUS packets: signature of requests, and proof that an answer is the server's.
 
 Sources: RFC 2865 (sections 3 and 5), RFC 2868 (3.6, tunnel private group), RFC 3579 (3.2, Message-Authenticator).
+Believed: [belief windows.nps_signed].
 """
 
 from __future__ import annotations

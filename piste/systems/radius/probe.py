@@ -1,6 +1,7 @@
 """The module `radius_tests`: a site's tests of 802.1X on each server, and their record.
 
 The same questions go to an NPS and to the lab. Nothing is written anywhere but the record.
+Believed: [belief windows.nps_trial].
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Sources: Microsoft, *Certificate requirements when you use EAP-TLS or PEAP with EAP-TLS* (NTAuth, revocation); KB5014754
 (a certificate without the SID of its account is refused since 2025); MS-CRTD (flags of templates).
+Believed: [belief windows.machine_template].
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ backups written by Windows. It has no 802.1X objects of the directory: they are 
 
 The ID follows from the content: saving the same content twice leaves one backup. A backup appears whole or not at all,
 and the manifest is written from the backups that are present.
+Believed: [belief windows.gpo_backup], [belief windows.restore_gpo].
 """
 
 from __future__ import annotations

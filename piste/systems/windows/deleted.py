@@ -2,6 +2,7 @@
 
 A deleted object keeps its GUID, its SID and its name. Where the recycle bin is on, it keeps its attributes and groups
 too; elsewhere they are lost, and written again from what was read before.
+Believed: [belief windows.bin_active].
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A policy made again from a copy, under another name: linked nowhere, it reaches nobody.
 
 The driver of the policies writes and reads it. It is removed by the GUID that was drawn for it, never by its name.
+Believed: [belief windows.policy_restored], [belief windows.policy_console].
 """
 
 from __future__ import annotations

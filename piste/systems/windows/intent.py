@@ -1,4 +1,8 @@
-"""Intent of the directory and of the print server: the `config` of each module."""
+"""Intent of the directory and of the print server: the `config` of each module.
+
+Believed: [belief windows.shutdown_exempt], [belief windows.shutdown], [belief windows.shutdown_happens],
+[belief windows.back_task], [belief windows.measure_copied].
+"""
 
 from __future__ import annotations
 

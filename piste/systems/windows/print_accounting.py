@@ -7,6 +7,8 @@ pages count as A4, duplex is unknown. The channel is off on a new server, and ho
 Counting happens on the server: no name of a person, of a document or of a computer leaves it.
 
 Sources: MS-RPRN 2.2.1.15.5 and 2.2.1.15.6 (the data of events 307 and 805); System.Diagnostics.Eventing.Reader.
+Believed: [belief windows.print_log], [belief windows.print_event_307], [belief windows.print_event_805],
+[belief windows.print_counter], [belief windows.print_log_cleared].
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ The administrator of the print server creates and removes a queue, with its driv
 change. A driver may accept a default without keeping it: hence settings are read again after a write.
 
 Source: module PrintManagement (`Get-Printer`, `Get-PrintConfiguration` and their counterparts).
+Believed: [belief windows.print_preferences], [belief windows.print_queues], [belief windows.print_new_computer].
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ policy (`removePolicy`), and the program starts as before [belief windows.startu
 
 A service and a task keep their last setting when the policy is gone: the policy of the return writes the opposite.
 Preferences of scheduled tasks write a whole task, never a part, so a task of ours asks the scheduler.
+Believed: [belief windows.startup_services], [belief windows.new_teams].
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """WMI filters, which limit a group policy to some computers.
 
 Source: MS-GPOL 2.2.5 (`msWMI-Som` and its `msWMI-Parm2`).
+Believed: [belief windows.wmi_filter].
 """
 
 from __future__ import annotations

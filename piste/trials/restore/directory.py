@@ -3,6 +3,7 @@
 The restored controller is the only controller of its domain, with every role: `samba-tool domain backup restore` makes
 it so. It starts in an enclosure and is asked by LDAP and by Kerberos, then its database is checked. A backup of Windows
 Server restores on Windows alone: docs/recette-windows.md.
+Believed: [belief windows.authoritative].
 """
 
 from __future__ import annotations

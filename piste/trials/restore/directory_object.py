@@ -2,6 +2,7 @@
 
 The account is a test account that the declaration names: an object comes back at its own place, so nothing else is ever
 touched. Source: MS-ADTS 3.1.1.5.3.7 (reanimation); `Restore-ADObject` does the same where the recycle bin is on.
+Believed: [belief windows.restore_account].
 """
 
 from __future__ import annotations

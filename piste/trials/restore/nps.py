@@ -2,6 +2,7 @@
 
 The spare serves nobody: no client, no switch and no access point knows it. An import replaces everything, so a server
 that has clients is never the spare.
+Believed: [belief windows.reserve_import].
 """
 
 from __future__ import annotations

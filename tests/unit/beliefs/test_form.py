@@ -78,6 +78,11 @@ def test_what_a_write_rests_on_asks_where_its_harm_is_grave() -> None:
     assert {id_ for id_, belief in silent.items() if belief.check == "pilot"} == set(), "a first write that cuts"
 
 
+def test_what_no_stop_would_show_names_the_code_that_relies_on_it() -> None:
+    """A refused write is seen where it is; what is lost, cut or falsely green, in the code alone."""
+    assert [id_ for id_, belief in beliefs().items() if belief.harm != "stop" and not belief.relies] == []
+
+
 def test_a_belief_is_the_belief_of_its_system() -> None:
     for name, system in systems().items():
         assert all(id_.startswith(f"{name}.") for id_ in system.beliefs)

@@ -1,6 +1,10 @@
 """The only commands, types and data that the program of Windows may use, each with its page.
 
 `docs/recette-windows.md` lists what no page promises and a real computer must confirm.
+Believed: [belief windows.measure_modern_standby], [belief windows.measure_battery],
+[belief windows.measure_thin_client], [belief windows.measure_policies], [belief windows.measure_settings],
+[belief windows.measure_states], [belief windows.measure_wakes], [belief windows.measure_sessions],
+[belief windows.measure_startup], [belief windows.measure_updates].
 """
 
 from __future__ import annotations

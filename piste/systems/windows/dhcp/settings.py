@@ -4,6 +4,7 @@ A server has its settings from its installation: they are changed, never made. T
 addresses that it answers on are read and judged (`piste/systems/windows/dhcp/judged.py`), never written.
 
 Source: module DhcpServer; MS-DHCPM 3.1.1.25 (bounds of the audit log).
+Believed: [belief windows.dhcp_server_options].
 """
 
 from __future__ import annotations

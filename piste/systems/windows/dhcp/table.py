@@ -2,6 +2,7 @@
 
 Options by their number: RFC 2132 (3 routers, 6 domain name servers, 15 domain name, 42 NTP servers, 66 and 67 boot
 server and file).
+Believed: [belief windows.dhcp_options].
 """
 
 from __future__ import annotations

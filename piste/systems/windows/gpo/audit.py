@@ -1,4 +1,7 @@
-"""Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): recorded events by subcategory."""
+"""Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): recorded events by subcategory.
+
+Believed: [belief windows.audit].
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Public-key policies: trusted roots and publishers, and auto-enrolment.
 
 Sources: MS-GPEF 2.2.1.2.1 (serialised certificates), MS-CAESO (auto-enrolment).
+Believed: [belief windows.roots], [belief windows.enrolment].
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Source: MS-GPWL 2.2 and 3.1.5. A side holds at most one wired and one wireless policy. They do not merge: the client
 takes the policy of the GPO of highest precedence. Settings without a field here stay in the policy and are shown under
 `other`.
+Believed: [belief windows.authentication], [belief windows.wired_service], [belief windows.wireless_profiles].
 """
 
 from __future__ import annotations

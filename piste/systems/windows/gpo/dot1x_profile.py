@@ -2,6 +2,7 @@
 
 Source: MS-GPWL 6.5 to 6.9. A profile is written whole from its value. A profile that the fields cannot express exactly
 keeps its own XML.
+Believed: [belief windows.credential_guard].
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 `gPCMachineExtensionNames` and `gPCUserExtensionNames` (MS-GPOL 2.2.4) are blocks `[{extension}{tool}…]` sorted by
 GUID. They announce the extensions. Windows runs only the announced extensions, however right the files.
+Believed: [belief windows.gpo_ran].
 """
 
 from __future__ import annotations

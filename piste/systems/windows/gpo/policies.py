@@ -1,4 +1,8 @@
-"""Administrative templates by readable name, over `Registry.pol` (MS-GPREG)."""
+"""Administrative templates by readable name, over `Registry.pol` (MS-GPREG).
+
+Believed: [belief windows.admx], [belief windows.sleep], [belief windows.sleep_blockers], [belief windows.updates],
+[belief windows.lock], [belief windows.asr].
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ which clients ignore; without a label it is the beginning of the `uid`.
 
 Content without a form in YAML stays in its document, in place: other kinds of items, an item with a password or with
 children, a document that breaks its schema.
+Believed: [belief windows.preferences].
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ A change of content is never half visible: files first, then GPT.INI, then versi
 the directory. A marker in the folder says that a change is under way: the next run finishes an interrupted change.
 
 Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (its extension lists), 3.3.5 (creation and change).
+Believed: [belief windows.replicas].
 """
 
 from __future__ import annotations

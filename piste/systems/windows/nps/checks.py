@@ -2,6 +2,7 @@
 
 Source: Microsoft, *Register an NPS in an Active Directory Domain* (the group *RAS and IAS Servers*, without which a
 server may not read whether accounts are admitted).
+Believed: [belief windows.nps_firewall].
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ A request must fulfil every text; a text may have alternatives.
 
 Sources: `netsh nps` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
 (several times of a day).
+Believed: [belief windows.computer_groups], [belief windows.nps_hours], [belief windows.nps_nas_ip].
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 An item is under the `Children` of a place; it has its name as an attribute and as the name of its element, and its
 `Properties`. An unchanged item stays as it was read; a changed item keeps the properties that no change names. Shape
 and rules come from recorded exports.
+Believed: [belief windows.nps_whole], [belief windows.nps_nothing_else].
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A site owns its RADIUS clients. The town owns the policies, since their order counts for all sites: network policies of
 each site, and a connection request policy for each device that is admitted by its MAC address.
+Believed: [belief windows.nps_expired].
 """
 
 from __future__ import annotations

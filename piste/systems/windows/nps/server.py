@@ -2,6 +2,7 @@
 
 An import replaces the whole configuration. A change is thus: back up, import, export, compare; where the result is not
 exactly as wanted, import the backup. The next task that writes settles an unfinished change.
+Believed: [belief windows.print_left].
 """
 
 from __future__ import annotations
