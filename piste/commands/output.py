@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from piste.sobriety.breakdown import Listing
     from piste.town.model import Town
 
-EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4, "partial": 5}
+EXIT = {"ok": 0, "error": 1, "changes": 2, "kept": 2, "unknown": 3, "refused": 4, "partial": 5}
 """Exit codes of every verb."""
 SHOWN = 40
 """Rows of a list on a terminal; all of them in JSON."""

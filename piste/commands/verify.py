@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
     from piste.engine.finding import Finding
-    from piste.papers.dossier.verification_record import Test, Verdict
+    from piste.papers.dossier.verification_record import Test, TestVerdict
     from piste.town.model import Town
 
 SAID = {
@@ -31,6 +31,7 @@ SAID = {
     "wrong": ("✗ non conforme", "red"),
     "unknown": ("? inconnu     ", "magenta"),
     "untested": ("- non essayé  ", "cyan"),
+    "kept": ("= gardé       ", "yellow"),
 }
 ACCESS = "playbooks/verify_access.yml"
 
@@ -49,10 +50,11 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
     piste verify ccas --domain access
     piste verify ccas --environment production --format json
 
-    Chaque test est conforme, non conforme, inconnu (sans réponse) ou non essayé, avec sa preuve ; le constat est gardé,
-    pour le procès-verbal de recette. Rien n'est écrit sur aucun système. Un essai réussi du 802.1X s'inscrit : c'est ce
-    que demande dot1x « enforced » (docs/passage-802.1x.md).
-    Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
+    Chaque test est conforme, non conforme, inconnu (sans réponse), non essayé, ou gardé tel que trouvé à la reprise,
+    avec sa preuve ; le constat est gardé, pour le procès-verbal de recette. Rien n'est écrit sur aucun système. Un
+    essai réussi du 802.1X s'inscrit : c'est ce que demande dot1x « enforced » (docs/passage-802.1x.md).
+    Codes de sortie : 0 conforme, 1 non conforme, 2 sans faute, des valeurs gardées telles que trouvées, 3 quelque
+    chose n'a pas répondu.
     """
     if domain == "access":
         _verify_access(limit(target, environment), environment, form)
@@ -95,7 +97,8 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
             troubles = {trouble.task: trouble.message for trouble in played.troubles}
             kept.keep(town, environment, Answer(of_json(content(Path(read) / FILE)), {}, troubles))
     verdicts = {test.verdict for test in record.tests}
-    outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
+    grave = {"wrong": "error", "unknown": "unknown", "kept": "kept"}
+    outcome = next((said for verdict, said in grave.items() if verdict in verdicts), "ok")
     if form == "json":
         say_json({"outcome": outcome, **record.model_dump()})
     else:
@@ -133,16 +136,13 @@ def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
     click.echo(f"\n{counted_verdicts(test.verdict for test in tests)}")
 
 
-def counted_verdicts(verdicts: Iterable[Verdict]) -> str:
+def counted_verdicts(verdicts: Iterable[TestVerdict]) -> str:
     """Write the counts: `12 conformes, 1 non conforme, 0 inconnu, 2 non essayés.`"""
+    from piste.papers.dossier.report import COUNTED
+
     states = Counter(verdicts)
-    words: Mapping[Verdict, str] = {
-        "conform": "conforme(s)",
-        "wrong": "non conforme(s)",
-        "unknown": "inconnu(s)",
-        "untested": "non essayé(s)",
-    }
-    return ", ".join(agreed(states[state], word) for state, word in words.items()) + "."
+    said = ((states[state], word) for state, word in COUNTED.items() if states[state] or state != "kept")
+    return ", ".join(agreed(count, word) for count, word in said) + "."
 
 
 def _verify_access(target: str, environment: str, form: str) -> None:

@@ -39,7 +39,7 @@ WORDS: Mapping[Verdict, str] = {
 }  # fmt: skip
 """The verdicts in French, the worst first."""
 _VERDICTS: Mapping[State, Verdict] = {"ok": "kept", "wrong": "broken", "unknown": "unknown"}
-_STATES: Mapping[str, State] = {"conform": "ok", "wrong": "wrong"}
+_STATES: Mapping[str, State] = {"conform": "ok", "wrong": "wrong", "kept": "wrong"}
 _UNTRIED = "aucune vérification de site ne le cite : piste verify"
 _NAMED = 3
 _GOOD_FOR = timedelta(days=92)
@@ -190,8 +190,11 @@ def _checks(id_: str, known: Facts) -> Evidence:
     lacking: tuple[State, ...] = ("unknown",) if known.unverified or not tests else ()
     state = worst((*states.values(), *lacking))
     by = {kind: [site for site, seen in states.items() if seen == kind] for kind in ("wrong", "unknown")}
+    at_fault = {site for site, test in tests if test.verdict == "wrong"}
+    kept, by["wrong"] = [site for site in by["wrong"] if site not in at_fault], [*filter(at_fault.__contains__, states)]
     lacks = [
         f"{agreed(len(by['wrong']), 'site(s) non conforme(s)')} ({some(by['wrong'], _NAMED)})" if by["wrong"] else "",
+        f"{agreed(len(kept), 'gardé(s) tel(s) que trouvé(s)')} ({some(kept, _NAMED)})" if kept else "",
         f"{agreed(len(by['unknown']), 'inconnu(s)')} ({some(by['unknown'], _NAMED)})" if by["unknown"] else "",
         f"{agreed(len(known.unverified), 'site(s) jamais vérifié(s)')}" if tests and known.unverified else "",
     ]

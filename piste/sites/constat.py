@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
-from piste.papers.dossier.verification_record import Test, Verdict, evidence
+from piste.papers.dossier.verification_record import Test, TestVerdict, evidence
 
 
 @dataclass(slots=True)
 class Constat:
     tests: list[Test] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    """Every fault of a test, where its trial gives each of them."""
 
     def add(
         self,
@@ -24,14 +26,16 @@ class Constat:
         title: str,
         expected: str,
         observed: str,
-        verdict: Verdict,
+        verdict: TestVerdict,
         *,
         requirements: Iterable[str] = (),
         reason: str = "",
         proof: Any = None,
         read_at: str | None = None,
+        wrong: Iterable[str] = (),
     ) -> None:
         name, content = self._free(_file(id_)), json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        self.wrong[id_] = [*wrong]
         if proof is not None:
             self.files[name] = content.encode()
         self.tests.append(

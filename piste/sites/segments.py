@@ -91,7 +91,7 @@ def try_exchanges(constat: Constat, town: Town, site: Site, rules: Rules) -> Non
                 )
 
 
-def _holder(site: Site, gateway: Gateway) -> tuple[str, str]:
+def holder_of(site: Site, gateway: Gateway) -> tuple[str, str]:
     """Give the router that must have a gateway, and the key of the interface there."""
     core, engine = site["core"], site["engine"]
     if gateway["carrier"] == "core" and core:
@@ -104,7 +104,7 @@ def _holder(site: Site, gateway: Gateway) -> tuple[str, str]:
 
 def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played) -> None:
     """Test that the gateway and its relay are as declared, and that nothing else routes there."""
-    name, key = _holder(site, gateway)
+    name, key = holder_of(site, gateway)
     address, around = gateway["address"], gateways_in(played.routers, gateway["subnet"])
     relays = f", relais vers {', '.join(gateway['relay'])}" if gateway["relay"] else ""
     holder = next((router for router in played.routers if router["name"] == name), None)
@@ -132,6 +132,7 @@ def _try_gateway(constat: Constat, site: Site, gateway: Gateway, played: Played)
         requirements=("R030", "R012"),
         reason=reason,
         proof={"expected": gateway, "there": [[known, face] for known, face in around], "differences": changed},
+        wrong=faults,
     )
 
 
@@ -195,6 +196,7 @@ def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: 
         requirements=("R031", "R012"),
         reason=_some(unknown),
         proof={name: _said(trip) for name, trip in trips.items()},
+        wrong=wrong,
     )
 
 

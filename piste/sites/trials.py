@@ -13,7 +13,7 @@ from piste.engine.clock import DAY
 from piste.engine.converge.errors import PisteError
 from piste.engine.finding import Finding
 from piste.engine.words import agreed, some
-from piste.papers.dossier.verification_record import VERDICTS, Verdict
+from piste.papers.dossier.verification_record import VERDICTS, TestVerdict, Verdict
 from piste.readings.logs.said import of_site
 from piste.runs.plans.play import Played, Step, Trouble
 from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
@@ -128,6 +128,7 @@ def _compare(
         requirements=test.requirements,
         reason=reason,
         proof=proof,
+        wrong=waiting,
     )
 
 
@@ -188,6 +189,7 @@ def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: P
             requirements=requirements,
             reason=trial["todo"],
             proof=trial,
+            wrong=trial.get("wrong", ()),
         )
     return bool(trials)
 
@@ -240,10 +242,10 @@ def _count_access(constat: Constat, site: Site) -> None:
     if not share["internal_ssids"] and not share["access_ports"]:
         return
     compared = [test for test in map(constat.test, ("wifi.ssids", "network.ports")) if test]
-    others = [test.verdict for test in compared if test.verdict != "conform"]
+    others: list[TestVerdict] = [test.verdict for test in compared if test.verdict != "conform"]
     whole = share["ssids"] == share["internal_ssids"]
     against = others or ([] if compared else ["unknown"])
-    verdict: Verdict = "untested" if off else "wrong" if not whole else against[0] if against else "conform"
+    verdict: TestVerdict = "untested" if off else "wrong" if not whole else against[0] if against else "conform"
     until = f" (dès le {date.fromisoformat(share['until']):{DAY}})" if share["until"] else ""
     constat.add(
         "access.share", "Contrôle d’accès", "Part des usages internes en 802.1X", "tous les SSID internes",

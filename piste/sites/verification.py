@@ -16,6 +16,7 @@ from piste.papers.dossier.verification_record import Verification
 from piste.runs.plans.play import Played
 from piste.runs.records.chain import new_id
 from piste.runs.records.operator import operator
+from piste.sites.adopted import mark_kept
 from piste.sites.constat import Constat
 from piste.sites.living.supervision import ID as WATCHED
 from piste.sites.trials import TRIALS, Ran
@@ -47,6 +48,7 @@ def draw_up(ran: Ran, started: datetime, uncommitted: str | None = None) -> tupl
     constat, site = Constat(), ran.site
     for trial in TRIALS:
         trial(constat, ran)
+    mark_kept(constat, ran)
     head, clean = commit()
     wanted = [f"Constat d’un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from piste.engine.converge.errors import PisteError
-from piste.engine.finding import Finding, State
+from piste.engine.finding import Finding, Gravity, State
 from piste.engine.repository import ROOT
 from piste.engine.words import agreed
 from piste.papers.dossier.verification_record import Verification, latest
@@ -63,11 +63,16 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         counts: Mapping[str, int] = last.value.counts
         wrong, unknown = counts.get("wrong", 0), counts.get("unknown", 0)
         titles = [test.title for test in last.value.tests if test.verdict == "wrong"]
+        kept = counts.get("kept", 0)
         said = f"{agreed(wrong, 'test(s) non conforme(s)')}, {agreed(unknown, 'inconnu(s)')}"
+        said += f", {agreed(kept, 'gardé(s) tel(s) que trouvé(s)')}" if kept else ""
         named = f" : {' ; '.join(titles[:_SHOWN])}" if titles else ""
-        state: State = "wrong" if wrong else "unknown" if unknown else "ok"
+        state: State = "wrong" if wrong else "unknown" if unknown else "wrong" if kept else "ok"
+        gravity: Gravity = "major" if wrong or unknown else "minor"
         what = f"{site}, vérification {last.value.id} : {said}{named}"
-        yield Finding(f"verifications.{site}", state, what, "" if state == "ok" else again, site=site)
+        todo = "" if state == "ok" else again if gravity == "major" else _GIVE_BACK
+        yield Finding(f"verifications.{site}", state, what, todo, site=site, gravity=gravity)
 
 
 _SHOWN = 3
+_GIVE_BACK = "la DSI décide de ce qui est rendu à la règle : docs/adopter.md"

@@ -101,6 +101,16 @@ def test_the_adopted_town_has_an_empty_plan(adopted: Terminal) -> None:
     assert "valeurs gardées comme trouvées, à rendre à la règle : docs/adopter.md." in planned.out
 
 
+@pytest.mark.story
+def test_a_verification_marks_what_the_adoption_keeps(adopted: Terminal) -> None:
+    said = adopted.piste("verify", "ecole-auriol", "--format", "json")
+    tests = {test["id"]: test for test in json.loads(said.out)["tests"]}
+    compared = [tests[id_] for id_ in ("network.devices", "network.ports", "access.wired")]
+    assert [test["verdict"] for test in compared] == ["kept"] * 3, compared
+    assert all("de ecole-auriol" in test["reason"] and "la DSI décide" in test["reason"] for test in compared)
+    assert (tests["living.switches"]["verdict"], adopted.writes) == ("conform", []), said.err
+
+
 def test_a_second_adopt_asks_for_what_is_open_only_and_changes_no_byte(adopted: Terminal) -> None:
     before = files(adopted)
     said = adopted.piste("adopt", "--as", f"{STRANGER}=aucun")

@@ -18,7 +18,7 @@ from piste.exports.portal.states import finding_cell, moment, too_old
 from piste.papers.dossier import notation
 from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional
 from piste.papers.dossier.report import COUNTED, verdict_cell
-from piste.papers.dossier.verification_record import Test, Verdict
+from piste.papers.dossier.verification_record import Test, TestVerdict
 from piste.readings.links.declared import town_links
 from piste.readings.links.document import VERDICTS, available, objective, share, shown
 from piste.readings.links.figures import LinkFigures, figures
@@ -51,7 +51,7 @@ class Supply(NamedTuple):
     old: bool = False
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TestVerdict:
         return self.test.verdict if self.test and not self.old else "unknown"
 
 

@@ -45,7 +45,10 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non essayé"}
+VERDICT = {
+    "conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non essayé",
+    "kept": "gardé tel que trouvé",
+}  # fmt: skip
 
 
 _DATED = re.compile(r"\b(?<!-)\d{4}-(?:0[1-9]|1[0-2])(-(?:0[1-9]|[12]\d|3[01]))?\b(?!-)")

@@ -24,21 +24,26 @@ from piste.papers.dossier.blocks import (
 from piste.papers.dossier.decision import decided, failing
 from piste.papers.dossier.requirements import named
 from piste.papers.dossier.subject import Subject
-from piste.papers.dossier.verification_record import Test, Verdict, Verification
+from piste.papers.dossier.verification_record import Test, TestVerdict, Verification
 
-COUNTED: Mapping[Verdict, str] = {
+COUNTED: Mapping[TestVerdict, str] = {
     "conform": "conforme(s)",
     "wrong": "non conforme(s)",
     "unknown": "inconnu(s)",
     "untested": "non essayé(s)",
+    "kept": "gardé(s) tel(s) que trouvé(s)",
 }
-_MARKS: Mapping[Verdict, Mark] = {"conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt"}
-_GRAVEST: Sequence[Verdict] = ("wrong", "unknown", "untested", "conform")
-_HEADLINES: Mapping[Verdict, str] = {"wrong": "Non conforme", "unknown": "Verdict inconnu", "untested": "Incomplet"}
-_SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?", "untested": "–"}
+_MARKS: Mapping[TestVerdict, Mark] = {
+    "conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt", "kept": "doubt",
+}  # fmt: skip
+_GRAVEST: Sequence[TestVerdict] = ("wrong", "unknown", "untested", "kept", "conform")
+_HEADLINES: Mapping[TestVerdict, str] = {
+    "wrong": "Non conforme", "unknown": "Verdict inconnu", "untested": "Incomplet", "kept": "Gardé tel que trouvé",
+}  # fmt: skip
+_SIGNS: Mapping[TestVerdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?", "untested": "–", "kept": "="}
 
 
-def verdict_cell(verdict: Verdict) -> Cell:
+def verdict_cell(verdict: TestVerdict) -> Cell:
     """Write a verdict as a sign and a word; its colour adds nothing."""
     return Cell(f"{_SIGNS[verdict]} {notation.VERDICT[verdict]}", _MARKS[verdict])
 
@@ -122,7 +127,8 @@ def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
         (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
     )
     conform = agreed(counts["conform"], "test(s) conforme(s)")
-    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non essayé n’est jamais compté comme conforme.")
+    others = "ce qui est inconnu, non essayé ou gardé tel que trouvé"
+    yield Text(f"{conform} sur {total} ; {others} n’est jamais compté comme conforme.")
 
 
 def requirements_table(tests: Sequence[Test]) -> Table:
@@ -130,7 +136,7 @@ def requirements_table(tests: Sequence[Test]) -> Table:
     cited = sorted({requirement for test in tests for requirement in test.requirements})
     by_requirement = {name: [test for test in tests if name in test.requirements] for name in cited}
 
-    def gravest(name: str) -> Verdict:
+    def gravest(name: str) -> TestVerdict:
         return next(verdict for verdict in _GRAVEST if verdict in {test.verdict for test in by_requirement[name]})
 
     def because(name: str) -> Cell:

@@ -42,7 +42,7 @@ from piste.papers.dossier.equipment import (
 )
 from piste.papers.dossier.report import COUNTED, verdict_cell
 from piste.papers.dossier.subject import Subject
-from piste.papers.dossier.verification_record import Verdict
+from piste.papers.dossier.verification_record import TestVerdict
 from piste.town.model.access import Dot1xShare, dot1x_share
 from piste.town.model.addressing.derived import Dhcp
 from piste.town.model.premises import Contact, Link, Procedure, Rack, Ups
@@ -92,7 +92,7 @@ class TestsSummary(TypedDict):
     id: str
     ended: str
     operator: str
-    counts: dict[Verdict, int]
+    counts: dict[TestVerdict, int]
     reserves: list[str]
 
 

@@ -23,6 +23,8 @@ from piste.town.model.wording import first_fault
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: the system did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
+TestVerdict = Literal[Verdict, "kept"]
+"""Kept: other than the rule by what the adoption keeps as found alone, so neither conform nor wrong."""
 VERDICTS: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
 """The verdict of a test, by the state that was found."""
 RECORD = "verification.json"
@@ -57,15 +59,15 @@ class Test(Record):
     requirements: list[str] = Field(default_factory=list)
     expected: str
     observed: str
-    verdict: Verdict
+    verdict: TestVerdict
     reason: str = ""
     evidence: list[Evidence] = Field(default_factory=list)
     read_at: str | None = None
 
     @model_validator(mode="after")
     def _says_why(self) -> Test:
-        if self.verdict == "untested" and not self.reason:
-            raise ValueError(f"{self.id}: an untested test says why")
+        if self.verdict in ("untested", "kept") and not self.reason:
+            raise ValueError(f"{self.id}: a test that is {self.verdict} says why")
         return self
 
 
@@ -91,7 +93,7 @@ class Verification(Record):
     tests: Annotated[list[Test], Field(min_length=1)]
 
     @property
-    def counts(self) -> Counter[Verdict]:
+    def counts(self) -> Counter[TestVerdict]:
         return Counter(test.verdict for test in self.tests)
 
 

@@ -46,7 +46,9 @@ def _engines(wanted: Mapping[str, str], reading: Reading) -> Seen:
     last = f", politique installée le {notation.moment(max(moments))}" if moments else ""
     observed = faults.said(f"{agreed(len(nodes), 'nœud(s)')} en ligne{last}")
     proof = {"engines": here, "read_at": at}
-    return Seen(id_, DOMAIN, title, requirements, expected, observed, faults.verdict, "", proof, at)
+    return Seen(
+        id_, DOMAIN, title, requirements, expected, observed, faults.verdict, "", proof, at, wrong=faults.wrong
+    )
 
 
 def _tunnels(reading: Reading) -> Seen:

@@ -42,6 +42,10 @@ def hosting(town: Derived, names: list[str], reading: Reading) -> Iterator[Seen]
     yield _nodes([node["name"] for node in declared["nodes"]], reading)
 
 
+MISSING = " n’existe pas"
+"""What is said of a machine that the cluster has not, after its name."""
+
+
 def _machines(machines: list[HostingMachine], sleep: Hours, reading: Reading) -> Seen:
     id_, title, requirements = "living.machines", "Machines en marche", ("R010", "R067")
     stopped = {machine["name"] for machine in machines if machine["power"] == "stopped"}
@@ -54,7 +58,7 @@ def _machines(machines: list[HostingMachine], sleep: Hours, reading: Reading) ->
         name = machine["name"]
         states[name] = reading.parts["machines"].get(name)
         if states[name] is None:
-            faults.add(name, " n’existe pas")
+            faults.add(name, MISSING)
         elif len(states[name]) > 1:
             faults.add(name, f" : {len(states[name])} machines de ce nom", "unknown")
         elif states[name] == ["ON"] or name in stopped:
@@ -68,8 +72,8 @@ def _machines(machines: list[HostingMachine], sleep: Hours, reading: Reading) ->
             faults.add(name, f" : {states[name][0]}", "unknown")
     well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
     proof = {"machines": states, "read_at": at}
-    observed, verdict = faults.said(well), faults.verdict
-    return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each)
+    observed, verdict, wrong = faults.said(well), faults.verdict, faults.wrong
+    return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each, wrong=wrong)
 
 
 def _asleep(machine: HostingMachine, sleep: Hours, reading: Reading) -> bool:

@@ -276,6 +276,10 @@ def _member_port(devices: Mapping[str, Device], port: LinkPort, reading: Reading
 # radios
 
 
+SILENT = " n’émet pas {}"
+"""What a point that does not emit an SSID is said to do, after its name."""
+
+
 def _on_air(ssid: Mapping[str, Any]) -> bool:
     return bool(ssid["enabled"])
 
@@ -297,7 +301,7 @@ def _radios(site: Site, reading: Reading) -> Seen:
         proof[device["name"]] = {"wanted": wanted, "on_air": on_air}
         for name in wanted:
             if name not in on_air:
-                faults.add(device["name"], f" n’émet pas {name}", gravity="minor")
+                faults.add(device["name"], SILENT.format(name), gravity="minor")
     if not points and _asleep_since(site, reading):
         return _unread(id_, "Wi-Fi", title, requirements, expected, reading, _ASLEEP)._replace(
             observed="pas essayé", verdict="untested"
@@ -307,7 +311,10 @@ def _radios(site: Site, reading: Reading) -> Seen:
     counted = "" if reading.unread("clients") else f", {agreed(clients, 'client(s)')}"
     observed, at = faults.said(f"{agreed(points, 'borne(s)')}{counted}"), reading.read_at
     evidence = {"access_points": proof, "clients": clients, "read_at": at}
-    return Seen(id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at, faults.each)
+    return Seen(
+        id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at, faults.each,
+        wrong=faults.wrong,
+    )  # fmt: skip
 
 
 def _emitted(ssid: Mapping[str, Any], device: Device, site: Site, reading: Reading) -> bool:

@@ -44,7 +44,7 @@ class Seen(NamedTuple):
     """The judgement of a test; `read_at` is when its system was read, by its own clock.
 
     `faults` are those of its things, which its evidence has already; `asleep` names what its hours have off, which is
-    judged when it is on again.
+    judged when it is on again. `wrong` are its faults in the words of `observed`, which names a few.
     """
 
     id_: str
@@ -59,9 +59,10 @@ class Seen(NamedTuple):
     read_at: str | None = None
     faults: Sequence[Fault] = ()
     asleep: Sequence[str] = ()
+    wrong: Sequence[str] = ()
 
     def test(self) -> dict[str, Any]:
-        """Give the facts that a record of the verification keeps."""
+        """Give the facts that the statement of the verification takes."""
         return {name: value for name, value in self._asdict().items() if name not in ("faults", "asleep")}
 
 

@@ -43,7 +43,10 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
     well = f"{agreed(len(rows), 'élément(s) surveillé(s)')}, sans problème en cours"
     proof = {"coverage": [row._asdict() for row in rows], "problems": problems, "read_at": at}
     observed = faults.said(well)
-    yield Seen(ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each)
+    yield Seen(
+        ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each,
+        wrong=faults.wrong,
+    )  # fmt: skip
 
 
 SEVERITIES = ("non classé", "information", "avertissement", "moyen", "haut", "désastre")

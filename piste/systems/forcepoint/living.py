@@ -58,6 +58,10 @@ def _engines(smc: Smc) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, {"nodes": smc.map(lambda node: _node(smc, node), nodes), "pending": pending}
 
 
+OTHER_POLICY = " y est installée, non {}"
+"""What is said of a policy that runs in the place of the declared one, after both names."""
+
+
 def doubts(name: str, engine: Mapping[str, Any] | None, policy: str) -> tuple[list[str], list[str]]:
     """Say why an engine of `living` does not run its policy, then what nobody knows of it."""
     if engine is None:
@@ -73,7 +77,7 @@ def doubts(name: str, engine: Mapping[str, Any] | None, policy: str) -> tuple[li
         elif node["state"] not in ONLINE and not (working and node["state"] in STANDBY):
             wrong.append(f"{node['name']} : {node['state']}")
         if node["policy"] not in (None, policy):
-            wrong.append(f"{node['name']} : {node['policy']} y est installée, non {policy}")
+            wrong.append(f"{node['name']} : {node['policy']}{OTHER_POLICY.format(policy)}")
     if not nodes:
         unknown.append(f"{name} : aucun nœud visible")
     if pending is None:

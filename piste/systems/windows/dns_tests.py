@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import socket
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ PATIENCE, TRIES = 2.0, 2
 _NO_SUCH_NAME = 3
 LATE = "Un nom écrit depuis moins de trois minutes n’est peut-être pas encore relu : recommencez alors."
 """[memory] A server polls the directory every 180 seconds by default (`DsPollingInterval`)."""
+_NOBODY = "aucun contrôleur"
 _SHOWN = 5
 
 
@@ -119,7 +120,7 @@ def _name(answer: bytes, at: int) -> tuple[str, int]:
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     names: Mapping[str, str] = params["names"]
     domain, records = params["dns_domain"], params.get("records") or ()
-    tests: dict[str, tuple[str, str, Callable[[Server], tuple[str, bool]]]] = {
+    tests: dict[str, tuple[str, str, Callable[[Server], tuple[str, Sequence[str]]]]] = {
         "domain": (f"annonce {domain}", "un contrôleur au moins", lambda server: _domain(server, domain)),
         "servers": (
             "résout les serveurs du site",
@@ -132,24 +133,28 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         tests["records"] = ("résout les noms du site", expected, lambda server: _records(server, records, expected))
     findings, trials = [], []
 
-    def note(id_: str, title: str, expected: str, observed: str, state: State, todo: str = "") -> None:
+    def note(
+        id_: str, title: str, expected: str, observed: str, state: State, todo: str = "", wrong: Sequence[str] = ()
+    ) -> None:
         finding = Finding(id_, state, f"{title} : {observed}", todo)
         findings.append(finding.to_json())
-        trials.append({**finding.to_json(), "title": title, "expected": expected, "observed": observed})
+        said = {"title": title, "expected": expected, "observed": observed, "wrong": [*wrong]}
+        trials.append({**finding.to_json(), **said})
 
     for name in params["servers"]:
         there = (params.get("elsewhere") or {}).get(name) or {}
         server = Server(name, str(there.get("address") or names.get(name, "")), int(there.get("port") or 53))
         for id_, (title, expected, test) in tests.items():
             try:
-                observed, right = test(server)
+                observed, wrong = test(server)
             except OSError as error:
                 todo = f"Vérifiez que {name} répond au DNS ({server.address}, port {server.port})."
                 why = f"sans réponse ({reason(error, server.address)})"
                 note(f"dns.{name}.{id_}", f"{name} {title}", expected, why, "unknown", todo)
                 continue
-            todo = "" if right else f"{LATE} Sinon, comparez les enregistrements de {name} à la déclaration."
-            note(f"dns.{name}.{id_}", f"{name} {title}", expected, observed, "ok" if right else "wrong", todo)
+            todo = f"{LATE} Sinon, comparez les enregistrements de {name} à la déclaration." if wrong else ""
+            state: State = "wrong" if wrong else "ok"
+            note(f"dns.{name}.{id_}", f"{name} {title}", expected, observed, state, todo, wrong)
     return {"changed": False, "findings": findings, "trials": trials}
 
 
@@ -157,29 +162,40 @@ def _count(number: int) -> str:
     return f"{agreed(number, 'nom(s)')}, chacun à son adresse"
 
 
-def _domain(server: Server, domain: str) -> tuple[str, bool]:
+def _domain(server: Server, domain: str) -> tuple[str, Sequence[str]]:
     hosts = ask(server, f"_ldap._tcp.dc._msdcs.{domain}", SRV)
-    return ", ".join(hosts) or "aucun contrôleur", bool(hosts)
+    return ", ".join(hosts) or _NOBODY, [] if hosts else [_NOBODY]
 
 
-def _servers(server: Server, names: Mapping[str, str], domain: str) -> tuple[str, bool]:
+def _servers(server: Server, names: Mapping[str, str], domain: str) -> tuple[str, Sequence[str]]:
     wrong = []
     for name, address in names.items():
         addresses = ask(server, f"{name}.{domain}", A)
         if addresses != [address]:
-            wrong.append(f"{name} : {', '.join(addresses) or 'inconnu'} au lieu de {address}")
-    return " ; ".join(wrong) or _count(len(names)), not wrong
+            wrong.append(misplaced(name, addresses, address))
+    return " ; ".join(wrong) or _count(len(names)), wrong
 
 
-def _records(server: Server, records: Sequence[Mapping[str, Any]], expected: str) -> tuple[str, bool]:
+def misplaced(name: str, addresses: Sequence[str], address: str) -> str:
+    return f"{name} : {', '.join(addresses) or 'inconnu'} au lieu de {address}"
+
+
+def _records(server: Server, records: Sequence[Mapping[str, Any]], expected: str) -> tuple[str, Sequence[str]]:
     """Ask for each declared record; name those that answer otherwise."""
-    wrong = []
-    for record in records:
-        name = record["zone"] if record["name"] == "@" else f"{record['name']}.{record['zone']}"
-        values = sorted(map(_plain, ask(server, name, TYPES[record["type"]])))
-        if values != sorted(map(_plain, record["values"])):
-            wrong.append(f"{name} ({record['type']}) : {', '.join(values) or 'inconnu'}")
-    return some(wrong, _SHOWN, " ; ") or expected, not wrong
+    said = (differing(record, ask(server, _whole(record), TYPES[record["type"]])) for record in records)
+    wrong = [*filter(None, said)]
+    return some(wrong, _SHOWN, " ; ") or expected, wrong
+
+
+def differing(record: Mapping[str, Any], answered: Iterable[str]) -> str:
+    """Say what a name answers, where it is not what is declared; else empty."""
+    values = sorted(map(_plain, answered))
+    right = values == sorted(map(_plain, record["values"]))
+    return "" if right else f"{_whole(record)} ({record['type']}) : {', '.join(values) or 'inconnu'}"
+
+
+def _whole(record: Mapping[str, Any]) -> str:
+    return str(record["zone"] if record["name"] == "@" else f"{record['name']}.{record['zone']}")
 
 
 def _plain(value: str) -> str:

@@ -10,12 +10,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
+from piste.papers.dossier.verification_record import Verification
 from piste.readings import store
 from piste.readings.belief import value
 from piste.readings.table import SUBJECTS
 from piste.runs.plans import play
 from piste.runs.plans.play import Order, Played, Trouble
+from piste.sites.constat import Constat
 from piste.sites.living.seen import FILE
+from tests.support.dossier import verification
 from tests.support.living import PORT, READ_AT
 
 
@@ -97,7 +100,7 @@ def test_a_site_that_does_not_exist_is_refused_and_the_nearest_proposed() -> Non
 def test_the_help_is_french() -> None:
     said = CliRunner().invoke(main, ["verify", "--help"]).output
     assert said.startswith("Usage : main verify [OPTIONS] SITE")
-    assert "Codes de sortie : 0 conforme, 1 non conforme, 3" in " ".join(said.split())
+    assert "Codes de sortie : 0 conforme, 1 non conforme, 2 sans faute" in " ".join(said.split())
 
 
 def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,3 +140,35 @@ def test_a_verification_is_kept_where_what_lives_cannot_be(monkeypatch: pytest.M
     said = CliRunner().invoke(main, ["verify", "ccas"]).output
     assert "/dev/null" in said
     assert len([*tmp_path.rglob("verification.json")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "outcome", "counted"),
+    [
+        (["conform", "kept"], 2, "kept", "1 conforme, 0 non conforme, 0 inconnu, 0 non essayé, 1 gardé tel que trouvé"),
+        (["kept", "unknown"], 3, "unknown", "1 inconnu, 0 non essayé, 1 gardé tel que trouvé."),
+        (["kept", "wrong", "unknown"], 1, "error", "1 non conforme, 1 inconnu, 0 non essayé, 1 gardé tel que trouvé."),
+        (["conform", "untested"], 0, "ok", "1 conforme, 0 non conforme, 0 inconnu, 1 non essayé."),
+    ],
+)
+def test_what_is_kept_as_found_is_counted_by_itself_and_never_hidden(
+    given: list[Any], code: int, outcome: str, counted: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def drawn(ran: Any, *more: Any) -> tuple[Verification, dict[str, bytes]]:
+        constat = Constat()
+        for rank, verdict in enumerate(given):
+            constat.add(f"essai.{rank}", "Réseau", f"essai {rank}", "ceci", "cela", verdict, reason="dite")
+        return verification(site="ccas", environment="lab", tests=constat.tests), {}
+
+    read_a_port(monkeypatch)
+    monkeypatch.setattr("piste.sites.verification.draw_up", drawn)
+    for name in ("STATE", "VERIFICATIONS"):
+        monkeypatch.setenv(f"PISTE_{name}_DIR", str(tmp_path))
+    said = CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["verify", "ccas"])
+    assert (said.exit_code, counted in said.output) == (code, True), said.output
+    if "kept" in given:
+        rank = given.index("kept")
+        lines = f"  = gardé         essai {rank} : cela\n{' ' * 18}→ attendu : ceci\n{' ' * 20}raison : dite\n"
+        assert lines in said.output
+    answer = json.loads(CliRunner().invoke(main, ["verify", "ccas", "--format", "json"]).stdout)
+    assert (answer["outcome"], [test["verdict"] for test in answer["tests"]]) == (outcome, given)

@@ -17,7 +17,7 @@ from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State
 from piste.engine.repository import ROOT
 from piste.exports.bag import quality
-from piste.papers.dossier.verification_record import Test, Verdict
+from piste.papers.dossier.verification_record import Test, TestVerdict
 from piste.papers.frameworks.clauses import (
     ANSWERS,
     DATA,
@@ -61,7 +61,7 @@ def reaching(id_: str, target: str) -> Figure:
     return Figure(id_, float(target.partition(" ")[2]))
 
 
-def tried(verdict: Verdict) -> Test:
+def tried(verdict: TestVerdict) -> Test:
     return Test(id="x", domain="x", title="x", expected="x", observed="x", verdict=verdict, reason="x")
 
 
@@ -354,3 +354,13 @@ def test_counts_name_persons_and_what_is_out_of_scope() -> None:
     reasoned = {id_ for id_, clause in clauses().items() if clause.answered.get("why")}
     assert reasoned == ASKS_A_CHECK
     assert all({*clauses()[id_].answered} & {*ANSWERS} == {"acts"} for id_ in reasoned)
+
+
+def test_a_clause_that_a_site_keeps_as_found_is_broken_and_the_site_is_named_so() -> None:
+    id_ = checked()[0]
+    tests = [("mairie", tried("kept")), ("école", tried("kept")), ("école", tried("wrong"))]
+    made = judge(replace(good(), tests={**good().tests, id_: tests}))[id_]
+    (said,) = [each.said for each in made.evidence if each.kind == "checks"]
+    assert (made.verdict, said) == (
+        "broken", "essais de 2 sites : 1 site non conforme (école), 1 gardé tel que trouvé (mairie)"
+    )  # fmt: skip

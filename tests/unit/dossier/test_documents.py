@@ -187,6 +187,9 @@ def verified(tmp_path: Path, *verdicts: str) -> Subject:
          "Non conforme : 1 non conforme, 1 non essayé, 1 conforme, sur 3 tests.", "bad"),
         (["unknown", "conform"], "Verdict inconnu : 1 inconnu, 1 conforme, sur 2 tests.", "doubt"),
         (["untested", "conform"], "Incomplet : 1 non essayé, 1 conforme, sur 2 tests.", "doubt"),
+        (["kept", "kept", "conform"],
+         "Gardé tel que trouvé : 2 gardés tels que trouvés, 1 conforme, sur 3 tests.", "doubt"),
+        (["kept", "wrong"], "Non conforme : 1 non conforme, 1 gardé tel que trouvé, sur 2 tests.", "bad"),
     ],
 )  # fmt: skip
 def test_the_headline_of_a_record_is_its_verdict(verdicts: list[str], says: str, mark: str, tmp_path: Path) -> None:

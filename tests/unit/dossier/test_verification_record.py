@@ -55,8 +55,9 @@ def test_evidence_that_is_not_given_is_not_written_off(tmp_path: Path) -> None:
     assert latest(tmp_path, SCHOOL) is None
 
 
-def test_an_untested_test_says_why() -> None:
-    untested = {"id": "a", "domain": "b", "title": "c", "expected": "d", "observed": "", "verdict": "untested"}
+@pytest.mark.parametrize("verdict", ["untested", "kept"])
+def test_a_test_that_is_untested_or_kept_says_why(verdict: str) -> None:
+    untested = {"id": "a", "domain": "b", "title": "c", "expected": "d", "observed": "", "verdict": verdict}
     with pytest.raises(ValidationError, match="says why"):
         Test.model_validate(untested)
     assert Test.model_validate({**untested, "reason": "e"}).reason == "e"
