@@ -12,9 +12,14 @@ import pytest
 
 from lab.zabbix.host import environment, separate
 from piste.engine.clock import TOWN
+from piste.exports.capture import forms, store
 from piste.readings.links.period import bounds
+from piste.runs.read import of
+from piste.systems.beliefs.answers import Answer, judged
+from piste.systems.beliefs.form import beliefs
 from piste.systems.meraki.port_traffic import MODULES as TRAFFIC
 from piste.systems.zabbix.link_measures import HOUR, MODULES
+from tests.support.capture import capturing
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, school, town_world
 from tests.support.zabbix import Watched, watched
@@ -43,6 +48,16 @@ def measured(zabbix: Watched) -> dict[str, Any]:
     return MODULES["zabbix_links"].run(params, False)
 
 
+def beliefs_are_shown(zabbix: Watched, capture: Path) -> None:
+    """Judge the captured answers: they have a known form, and show what is believed of hourly means."""
+    answers = [answer for _, answer in store.answers(capture)]
+    assert [(answer.path, odd) for answer in answers for odd in answer.odd] == []
+    given = [Answer(f"{answer.method} {forms.name(answer.path, answer.body)}", answer.answer) for answer in answers]
+    assert judged(beliefs()["zabbix.hourly_means"], given).state == "confirmed"
+    asked = of("zabbix_answers").run({"zabbix": zabbix.connection}, True)
+    assert (asked["version"].startswith("7.0."), asked["unanswered"]) == (True, {})
+
+
 def test_a_month_of_a_link_is_added_up_from_trends_and_raw_values(tmp_path: Path) -> None:
     way = [{"kind": "agent", "address": "127.0.0.1"}]
     link = {"groups": ["Liaisons"], "templates": ["ICMP Ping"], "interfaces": way}
@@ -64,7 +79,9 @@ def test_a_month_of_a_link_is_added_up_from_trends_and_raw_values(tmp_path: Path
         put(zabbix, f"insert into history_uint values {rows(item['icmpping'], raw)}")
         latencies = {second + 60 * minute: f"{0.001 * max(0, minute - 39)}, 0" for minute in range(60)}
         put(zabbix, f"insert into history values {rows(item['icmppingsec'], latencies)}")
-        read = measured(zabbix)
+        with capturing(tmp_path / "capture"):
+            read = measured(zabbix)
+        beliefs_are_shown(zabbix, tmp_path / "capture")
         assert sorted(read["links"]) == ["essai", "muette"]
         essai = read["links"]["essai"]
         assert (essai["interval"], essai["pings"], essai["up"], essai["doubtful"]) == (60.0, 180, 105, 0)

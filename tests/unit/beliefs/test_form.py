@@ -79,7 +79,7 @@ def test_what_a_write_rests_on_asks_where_its_harm_is_grave() -> None:
 
 
 def test_what_no_stop_would_show_names_the_code_that_relies_on_it() -> None:
-    """A refused write is seen where it is; what is lost, cut or falsely green, in the code alone."""
+    """A refused write is seen where it is; what is lost, cut or falsely green, in code alone."""
     assert [id_ for id_, belief in beliefs().items() if belief.harm != "stop" and not belief.relies] == []
 
 

@@ -4,7 +4,7 @@
 Believed: [belief windows.measure_modern_standby], [belief windows.measure_battery],
 [belief windows.measure_thin_client], [belief windows.measure_policies], [belief windows.measure_settings],
 [belief windows.measure_states], [belief windows.measure_wakes], [belief windows.measure_sessions],
-[belief windows.measure_startup], [belief windows.measure_updates].
+[belief windows.measure_startup], [belief windows.measure_updates], [belief windows.measure_firewall].
 """
 
 from __future__ import annotations
