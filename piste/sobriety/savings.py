@@ -163,7 +163,10 @@ def _shutdown(known: Known) -> Estimate:
     asleep, off = factor(known, "pc_sleep"), factor(known, "pc_off")
     if known.pcs is None or asleep is None or off is None:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
-    watts = Range(asleep.value - off.value, max(0.0, asleep.low - off.high), asleep.high - off.low)
+    # A computer that is off takes no more than asleep, whatever the bounds of both say.
+    watts = Range(*(max(0.0, most) for most in (
+        asleep.value - off.value, asleep.low - off.high, asleep.high - off.low,
+    )))  # fmt: skip
     won, left = NOTHING, NOTHING
     opened = {name: site for name, site in known.town.sites.items() if site["opening_hours"] is not None}
     closed = {name: closed_hours(open_windows(site), known.today) for name, site in opened.items()}

@@ -53,6 +53,8 @@ def _figures(rank: int, month: str) -> Iterator[Figure]:
             names |= {"numerator": round(value * 2), "denominator": 200, "unknown": ["piscine"]}
         if figure.id == "F8" and rank >= UNDONE:
             names["failing"] = ["mediatheque (VLB-Public émet à toute heure)"]
+        if value is not None and figure.value and figure.low is not None and figure.high is not None:
+            names |= {"low": figure.low * value / figure.value, "high": figure.high * value / figure.value}
         estimated = figure.id in ("F22.kwh_ap", "F22.pue", "F22.kwh")
         yield replace(
             figure, value=value, date=f"{month}-26", source=_source(figure.id), why="non lu" if value is None else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from piste.engine import cells
@@ -145,11 +145,7 @@ def slides(audit: Audit) -> Iterator[Section]:
     yield Section("wrong", f"Les plus graves, sur {agreed(len(audit.wrong), 'constat(s)')}", [
         Table.of(
             "wrong", "Constats à corriger", every[:ON_SLIDE], lambda each: each.said.id,
-            (Column("gravity", "Gravité", 1.6), lambda each: _gravity(each.said)),
-            (Column("what", "Constat", 6), lambda each: _cut(_bare(each))),
-            (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
-            (Column("effort", "Effort", 2), lambda each: _effort(each.said.effort)),
-            empty=NONE,
+            *_columns("gravity", "line", "count", "effort"), empty=NONE,
         ),
         *_more(len(every)), *([Text(ESTIMATED)] if every else ()),
     ])  # fmt: skip
@@ -184,6 +180,24 @@ def _unread(subjects: Sequence[Judged]) -> Iterator[Text]:
 def _bare(each: Alike) -> str:
     """Give what was seen, without the code of a rule, which no room reads."""
     return each.first.removeprefix(each.said.code).lstrip(" ,:")
+
+
+type _Column = tuple[Column, Callable[[Alike], Cell]]
+_COLUMNS: Mapping[str, _Column] = {
+    "gravity": (Column("gravity", "Gravité", 1.6), lambda each: _gravity(each.said)),
+    "site": (Column("site", "Site", 1.6), lambda each: optional(each.site)),
+    "what": (Column("what", "Constat", 5), lambda each: Cell(each.what)),
+    "line": (Column("what", "Constat", 6), lambda each: _cut(_bare(each))),
+    "count": (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
+    "todo": (Column("todo", "Que faire", 4), lambda each: optional(each.said.todo)),
+    "effort": (Column("effort", "Effort", 1.8), lambda each: _effort(each.said.effort)),
+    "who": (Column("who", "Qui agit", 1.8), lambda each: optional(each.said.who)),
+}
+"""The columns of findings, on paper and on a slide; a `line` is what a room reads of one."""
+
+
+def _columns(*names: str) -> list[_Column]:
+    return [_COLUMNS[name] for name in names]
 
 
 def _cut(text: str) -> Cell:
@@ -250,13 +264,7 @@ def _wrong(audit: Audit) -> Iterator[Block]:
         mine = alike(said for said in audit.wrong if said.gravity == name)
         yield Table.of(
             name, f"Constats {_GRAVE[name]}", mine[:SHOWN], lambda each: each.said.id,
-            (Column("site", "Site", 1.6), lambda each: optional(each.site)),
-            (Column("what", "Constat", 5), lambda each: Cell(each.what)),
-            (Column("count", "Fois", 0.9), lambda each: Cell(str(1 + len(each.others)))),
-            (Column("todo", "Que faire", 4), lambda each: optional(each.said.todo)),
-            (Column("effort", "Effort", 1.7), lambda each: _effort(each.said.effort)),
-            (Column("who", "Qui agit", 1.8), lambda each: optional(each.said.who)),
-            empty=NONE,
+            *_columns("site", "what", "count", "todo", "effort", "who"), empty=NONE,
         )  # fmt: skip
         if len(mine) > SHOWN:
             yield Text(f"Et {agreed(len(mine) - SHOWN, 'autre(s)')}, dans le tableau joint.")
