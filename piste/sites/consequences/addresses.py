@@ -192,6 +192,35 @@ def _pool(operation: Item) -> tuple[str, list[str]]:
     return "", []
 
 
+def reserved(town: Derived, sides: Sides) -> Iterator[Consequence]:
+    """Yield what keeps its address where others will look for it at that of a reservation to confirm."""
+    for name, site in town.sites.items():
+        for entry in (known for scope in site["scopes"] for known in scope["reservations"] if known["status"]):
+            causes = tuple(at for at, each in enumerate(sides.operations) if _leads_to(each, entry["address"]))
+            if causes:
+                looking = dict.fromkeys(f"{o['kind']} {o['label']}" for o in (sides.operations[at] for at in causes))
+                said = (
+                    f"garde l’adresse qu’il a : sa réservation de {entry['address']} ne s’écrit pas, sa MAC est à "
+                    f"confirmer ; {some([*looking], _SHOWN)} l’y chercher{'ont' if len(looking) > 1 else 'a'}"
+                )
+                rests = ((name, "addressing"),)
+                yield Consequence("addresses", "cuts", entry["name"], said, causes, assumed=rests,
+                                  unknown="l’adresse qu’il a, nul plan ne la lit")  # fmt: skip
+
+
+def _leads_to(operation: Item, address: str) -> bool:
+    """Tell whether an object that led elsewhere comes to name an address."""
+    before, after = ({*_texts(operation["content"][side])} for side in ("before", "after"))
+    return operation["action"] == "update" and not is_waiting(operation) and address in after - before
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
+
+
 def names(sides: Sides) -> Iterator[Consequence]:
     """Yield the names that will lead nowhere, elsewhere, or that appear; alike changes together."""
     together: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
@@ -244,4 +273,4 @@ def moved_subnets(sides: Sides) -> Iterator[Consequence]:
 
 def of(town: Derived, sides: Sides) -> Sequence[Consequence]:
     """List all consequences on addresses and names."""
-    return [*leases(town, sides), *pools(town, sides), *moved_subnets(sides), *names(sides)]
+    return [*leases(town, sides), *pools(town, sides), *moved_subnets(sides), *reserved(town, sides), *names(sides)]

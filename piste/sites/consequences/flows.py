@@ -19,7 +19,7 @@ from piste.systems.meraki.filtering import client_vlan
 from piste.town.model.flows.accesses import segment_access
 from piste.town.model.flows.number_ranges import NOTHING, Ranges
 from piste.town.model.flows.policy import FIREWALL
-from piste.town.model.flows.reach import ISOLATED, Access, Reached, reached
+from piste.town.model.flows.reach import ISOLATED, NOWHERE, Access, Reached, reached
 from piste.town.model.flows.traffic import (
     ANYWHERE,
     remaining,
@@ -207,10 +207,16 @@ def _populations(changed: Iterable[_Changed]) -> str:
     for segment, sites in places.items():
         media = dict.fromkeys(medium for here in sites.values() for medium in here)
         if len(sites) > _SITES:
-            names.append(f"{segment} de {len(sites)} sites ({', '.join(media)})")
+            names.append(f"{segment} de {len(sites)} sites{_by(media)}")
         else:
-            names += [f"{segment}@{site} ({', '.join(dict.fromkeys(here))})" for site, here in sites.items()]
+            names += [f"{segment}@{site}{_by(dict.fromkeys(here))}" for site, here in sites.items()]
     return ", ".join(names)
+
+
+def _by(media: Iterable[str]) -> str:
+    """Write how people connect; machines of the hosting do by neither port nor SSID."""
+    known = [medium for medium in media if medium != NOWHERE]
+    return f" ({', '.join(known)})" if known else ""
 
 
 def _line(

@@ -63,6 +63,8 @@ _NOW: Sequence[tuple[str, str]] = (
     ("auront", "ont"),
     ("servira", "sert"),
     ("partiront", "partent"),
+    ("l’y chercheront", "l’y cherchent"),
+    ("l’y cherchera", "l’y cherche"),
 )
 """What will be, and what is, in the words of a drift."""
 Since = Callable[[str], str]

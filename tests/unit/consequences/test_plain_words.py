@@ -201,3 +201,24 @@ def test_a_way_that_is_only_named_otherwise_changes_nothing(module: str, owner: 
     for known in items(module, owner):
         result = of(plan(operation(module, owner, known, {**known, field: "x"}), limit=""), town())
         assert (known, [line.sentence() for line in result.lines]) == (known, [])
+
+
+def test_a_printer_whose_mac_is_to_confirm_keeps_its_address_where_others_look_for_the_new() -> None:
+    there = [{"kind": "agent", "address": "10.93.41.11"}]
+    moved = changed("zabbix_hosts", SCHOOL, "imp-jau-01", lambda host: host.update(interfaces=there))
+    (line,) = [line for line in of(plan(moved), town()).lines if line.who == "imp-jau-02"]
+    assert (line.subject, line.gravity, line.basis) == ("addresses", "cuts", "unknown")
+    assert line.said == (
+        "garde l’adresse qu’il a : sa réservation de 10.93.41.11 ne s’écrit pas, sa MAC est à confirmer ; "
+        "host imp-jau-01 l’y cherchera"
+    )
+    still = changed("zabbix_hosts", SCHOOL, "imp-jau-01", lambda host: host.update(enabled=False))
+    assert not [line for line in of(plan(still), town()).lines if line.subject == "addresses"]
+
+
+def test_machines_of_the_hosting_are_named_without_port_nor_ssid() -> None:
+    section = "fw_policy/section:Ville/VLB"
+    gone = changed("smc_policies", "commune", section, lambda policy: policy.update(ipv4_access=[]))
+    texts = sentences(gone)
+    assert any("serveurs@hotel-de-ville →" in text for text in texts)
+    assert not any("ni port ni SSID" in text for text in texts)
