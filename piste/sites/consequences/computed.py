@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,7 +14,7 @@ from piste.sites.consequences.counts import Counts
 from piste.sites.consequences.doubts import KINDS as DOUBTED
 from piste.sites.consequences.doubts import doubts
 from piste.sites.consequences.evidence import Evidence
-from piste.sites.consequences.form import GRAVITY, Consequence, Subject
+from piste.sites.consequences.form import GRAVITY, SIGNS, Consequence, Subject
 from piste.sites.consequences.sides import Sides
 from piste.sites.consequences.staying import Staying
 from piste.systems.forcepoint.rule_table import LISTS
@@ -91,7 +91,8 @@ def _lines(
     every += _by_table(town, Counts(town, sides, seen), sides.operations, places)
     every += doubts(town, sides, [at for at in places if sides.operations[at]["kind"] in DOUBTED])
     devices = {device["serial"]: device["name"] for site in town.sites.values() for device in site["devices"]}
-    return sorted((_named(_proven(line, evidence), devices) for line in every), key=_rank)
+    tried = _tried(town, sides.operations)
+    return sorted((_named(_proven(line, evidence), devices) for line in every), key=lambda line: _rank(line, tried))
 
 
 def _waits(operation: Mapping[str, Any]) -> bool:
@@ -130,10 +131,21 @@ def _named(line: Consequence, devices: Mapping[str, str]) -> Consequence:
 
 
 _SUBJECTS: Sequence[str] = get_args(Subject)
+_WORST: Mapping[str, int] = {gravity: [*dict.fromkeys(SIGNS.values())].index(sign) for gravity, sign in SIGNS.items()}
+"""The rank of a gravity by its sign alone."""
 
 
-def _rank(line: Consequence) -> tuple[int, int, str]:
-    return GRAVITY.index(line.gravity), _SUBJECTS.index(line.subject), line.who
+def _tried(town: Derived, operations: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Give the places of the operations on machines that nobody works on: those of no production."""
+    hosting = town.commune["hosting"] if town.commune else None
+    trial = {machine["name"] for machine in hosting["machines"] if not machine["production"]} if hosting else set()
+    return {at for at, operation in enumerate(operations) if operation["label"] in trial}
+
+
+def _rank(line: Consequence, tried: Set[int]) -> tuple[int, bool, int, int, str]:
+    """Give the rank of a line, the worst first; what is of no production comes after its like."""
+    of_trial = bool(line.operations) and {*line.operations} <= tried
+    return _WORST[line.gravity], of_trial, GRAVITY.index(line.gravity), _SUBJECTS.index(line.subject), line.who
 
 
 def _computes(operation: Mapping[str, Any]) -> bool:

@@ -306,21 +306,32 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[str, str, Gravity, tuple[str, ...], str, int], list[int | None]] = {}
+    parts: dict[tuple[_Share, str, int], list[int | None]] = {}
     for change in links.changed():
         if isinstance(change, Moved):
             moved.setdefault((change.site, *change[4:]), []).append(change)
         else:
             port = f"{change.port} ({change.name})" if change.name else change.port
-            key = (change.site, port, change.gravity, change.others, change.left, change.operation)
-            parts.setdefault(key, []).append(change.vlan)
+            share = _Share(change.site, change.gravity, change.others, change.left, change.starts, change.end)
+            parts.setdefault((share, port, change.operation), []).append(change.vlan)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    alike: dict[tuple[str, Gravity, tuple[str, ...], str, tuple[int | None, ...]], dict[str, int]] = {}
-    for (site, port, gravity, others, left, at), numbers in parts.items():
-        alike.setdefault((site, gravity, others, left, tuple(numbers)), {})[port] = at
-    for (site, gravity, others, left, vlans), places in alike.items():
-        yield _part(links, site, gravity, others, left, vlans, places)
+    alike: dict[tuple[_Share, tuple[int | None, ...]], dict[str, int]] = {}
+    for (share, port, at), numbers in parts.items():
+        alike.setdefault((share, tuple(numbers)), {})[port] = at
+    for (share, vlans), places in alike.items():
+        yield _part(links, share, vlans, places)
+
+
+class _Share(NamedTuple):
+    """What ports lose or gain alike of their VLANs: the fields of `Partly`."""
+
+    site: str
+    gravity: Gravity
+    others: tuple[str, ...]
+    left: str
+    starts: bool
+    end: str
 
 
 def _moved(
@@ -388,17 +399,16 @@ def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
     return segment_access(town.sites[owner], key)
 
 
-def _part(
-    links: Links, site: str, gravity: Gravity, others: Sequence[str], left: str, vlans: Sequence[int | None],
-    places: Mapping[str, int],
-) -> Consequence:  # fmt: skip
-    named, causes = [links.named(vlan) for vlan in vlans if vlan], tuple(dict.fromkeys(places.values()))
-    within = f"dans {some(named, _SHOWN)}" if named else "dans un VLAN que le plan ne dit pas"
-    who, rests = f"ce qui passe par {some([*places], _SHOWN)} {within}", ((site, "network"),)
-    if gravity in ("opens", "gains"):
-        return Consequence("link", gravity, who, SAID["starts"], causes, assumed=rests)
-    if others:
-        said = f"{SAID['otherwise']} ({some(others)}), si ce lien y mène aussi"
-        return Consequence("link", gravity, who, said, causes, assumed=rests)
-    said = f"{SAID['stops']} ; {left}" if left else SAID["stops"]
-    return Consequence("link", gravity, who, said, causes, assumed=rests, unknown=_NO_CABLES)
+def _part(links: Links, share: _Share, vlans: Sequence[int | None], places: Mapping[str, int]) -> Consequence:
+    known, causes = [vlan for vlan in vlans if vlan], tuple(dict.fromkeys(places.values()))
+    within = f"dans {links.within(known, share.site)}" if known else "dans un VLAN que le plan ne dit pas"
+    end = f", qui mène à {share.end} comme déclaré," if share.end else ""
+    who, rests = f"ce qui passe par {some([*places], _SHOWN)}{end} {within}", ((share.site, "network"),)
+    if share.gravity in ("opens", "gains"):
+        return Consequence("link", share.gravity, who, SAID["starts"], causes, assumed=rests)
+    if share.others:
+        said = f"{SAID['otherwise']} ({some(share.others)}), si ce lien y mène aussi"
+        return Consequence("link", share.gravity, who, said, causes, assumed=rests)
+    change = SAID["starts" if share.starts else "stops"]
+    said = f"{change} ; {share.left}" if share.left else change
+    return Consequence("link", share.gravity, who, said, causes, assumed=rests, unknown=_NO_CABLES)

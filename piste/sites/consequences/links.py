@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from piste.engine.converge.allowed import is_waiting
+from piste.engine.words import some
 from piste.sites.consequences.followed import PORTS, following
 from piste.sites.consequences.form import Gravity
 from piste.systems.meraki.vlans import ALL, NATIVE, passes, vlan_ranges
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 POLICIES = "meraki_access_policies"
 _PLUGGED, _PHONE = "ce qui est branché sur {ports}", "un téléphone branché sur {ports}"
+_FEW = 4
+"""Most VLANs of other sites, or other sites, that are named."""
 _ENDED = {
     "ce qui ne s’authentifie pas": ("guest_vlan_id",),
     "ce qui échoue à s’authentifier": ("radius", "failed_auth_vlan_id"),
@@ -64,7 +67,7 @@ class Moved(NamedTuple):
 class Partly(NamedTuple):
     """A VLAN that a port loses or gains, where nothing says what is behind, with its weight.
 
-    Without a VLAN, the port closes and nothing says what it carried.
+    Without a VLAN, the port closes or opens, and nothing says what it carries.
     """
 
     operation: int
@@ -78,6 +81,9 @@ class Partly(NamedTuple):
     """The name of the port before: what was plugged in there."""
     left: str
     """What becomes of the port that loses it."""
+    starts: bool
+    end: str
+    """The site or the device that the declaration puts behind; empty where it says nothing."""
 
 
 class Links:
@@ -130,9 +136,10 @@ class Links:
             site, device, declared = self.known[port]
             named = f"{device['name']}/{declared['port']}"
             old, new = before.get(("", port)), after.get(("", port))
-            if not (declared["uplink"] or declared["allowed_vlans"]) and _closes_untold(old, new):
-                name = str((old or {}).get("name") or "")
-                yield Partly(at, site["id"], named, None, "unknown", (), name, _left(new or {}))
+            if not (declared["uplink"] or declared["allowed_vlans"]) and _turns_untold(old, new):
+                name, on = str((old or {}).get("name") or ""), (new or {}).get("enabled") is not False
+                left = "le port s’allume" if on else _left(new or {})
+                yield Partly(at, site["id"], named, None, "unknown", (), name, left, on, "")
                 continue
             yield from self._followed(at, site["id"], named, declared, (old, new, wanted.get(("", port))))
             trunk, said = not (_is_access(old) or _is_access(new)), set(whole)
@@ -208,7 +215,8 @@ class Links:
                 if was:
                     # A trunk out of its box lets all pass: by that, nobody chose it.
                     gravity = "changes" if kept else "cuts" if vlan in wanted or not _lets_all(old) else "unknown"
-                yield Partly(at, site, named, vlan, gravity, kept, str(old.get("name") or ""), _left(new))
+                name, end = str(old.get("name") or ""), declared["far_end"] or ""
+                yield Partly(at, site, named, vlan, gravity, kept, name, _left(new), will, end)
 
     def declared(self, ports: Iterable[Moved]) -> bool:
         """Tell whether the declaration puts what is plugged in there where it is before."""
@@ -225,6 +233,16 @@ class Links:
             return "aucun VLAN"
         known = self.segments.get(vlan)
         return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan} (sans segment)"
+
+    def within(self, vlans: Sequence[int], site: str) -> str:
+        """Name some VLANs at a port of a site; of many, those of the site, and the others by their sites."""
+        owners = {vlan: self.segments[vlan][0] if vlan in self.segments else site for vlan in vlans}
+        own = [self.named(vlan) for vlan in vlans if owners[vlan] == site]
+        others = [f"{self.named(vlan)} de {owners[vlan]}" for vlan in vlans if owners[vlan] != site]
+        if len(others) > _FEW:
+            sites = [*dict.fromkeys(owner for owner in owners.values() if owner != site)]
+            others = [f"{len(others)} VLAN d’autres sites ({some(sites, _FEW)})"]
+        return ", ".join([*own, *others])
 
     def from_to(self, verb: str, was: int | None, will: int | None) -> str:
         """Write whence people pass, and where: `passera d’invites (VLAN 114) à …`."""
@@ -294,10 +312,10 @@ def _numbers(text: str) -> set[int]:
     return {number for first, _, last in ends for number in range(int(first), int(last or first) + 1)}
 
 
-def _closes_untold(old: Item | None, new: Item | None) -> bool:
-    """Tell whether a port closes, where neither side says if it is an access or a trunk."""
-    closes = old and new and old.get("enabled", True) and new.get("enabled") is False
-    return bool(closes and old and new and "type" not in old and "type" not in new)
+def _turns_untold(old: Item | None, new: Item | None) -> bool:
+    """Tell whether a port closes or opens, where neither side says if it is an access or a trunk."""
+    turns = old and new and old.get("enabled", True) != new.get("enabled", True)
+    return bool(turns and old and new and "type" not in old and "type" not in new)
 
 
 def _is_access(port: Item | None) -> bool:

@@ -16,6 +16,7 @@ from piste.sites.consequences.counts import linked
 from piste.sites.consequences.form import Consequence
 from piste.systems.kinds.labels import label
 from piste.systems.windows.dn import fold
+from piste.town.model.devices import MANAGEMENT
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Side, Sides
@@ -41,7 +42,7 @@ def _turned(town: Derived, sides: Sides, side: Side, at: int, who: str) -> Itera
     """Yield what those lose who are in a group before alone, or gain who are after, by way."""
     words: Mapping[str, Any] = effects.table()["opened"]
     turn = "lost" if side == "before" else "gained"
-    ways = _ways(sides, side, str(sides.operations[at]["key"]))
+    ways = _ways(town, sides, side, str(sides.operations[at]["key"]))
     # A group that comes or goes whole has its own line; here is what it opens.
     for way in sorted(ways) or (["nothing"] if sides.operations[at]["action"] == "update" else []):
         row = words[way]
@@ -52,13 +53,17 @@ def _turned(town: Derived, sides: Sides, side: Side, at: int, who: str) -> Itera
                           words["unread"], assumed=rests)  # fmt: skip
 
 
-def _ways(sides: Sides, side: Side, group: str) -> dict[str, list[str]]:
+def _ways(town: Derived, sides: Sides, side: Side, group: str) -> dict[str, list[str]]:
     """Give what a group opens on a side, itself or by the groups that it is in, by way."""
     names = _above(sides, side, group)
     ways: dict[str, list[str]] = {}
+    management = {site["segments"][MANAGEMENT]["vlan"]: name for name, site in town.sites.items()
+                  if MANAGEMENT in site["segments"]}  # fmt: skip
     for policy in sides.objects("nps_network_policies", side).values():
         if policy.get("enabled") is not False and any(_mentions(policy.get("conditions"), names)):
-            ways.setdefault("admission", []).append(f"« {policy['name']} »")
+            site = management.get(policy.get("vlan"))
+            way, named = ("management", f"{MANAGEMENT}@{site}") if site else ("admission", f"« {policy['name']} »")
+            ways.setdefault(way, []).append(named)
     for name, policy in linked(sides, side):
         for part, way in (("filtering", "policies"), ("exempt", "exemptions")):
             if any(_mentions(policy.get(part), names)):

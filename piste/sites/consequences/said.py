@@ -35,6 +35,7 @@ _NOW: Sequence[tuple[str, str]] = (
     ("s’appliqueront", "s’appliquent"),
     ("n’atteindra plus", "n’atteint plus"),
     ("n’atteindront plus", "n’atteignent plus"),
+    ("n’entreront plus", "n’entrent plus"),
     ("s’atteindront", "s’atteignent"),
     ("atteindront", "atteignent"),
     ("atteindra", "atteint"),

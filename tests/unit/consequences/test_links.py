@@ -93,3 +93,15 @@ def test_a_free_port_that_closes_names_no_vlan_that_nobody_said() -> None:
     (line,) = of(plan(operation("meraki_switch_ports", SCHOOL, before, after)), town()).lines
     assert line.who == "ce qui passe par sw-jau-02/8 (Imprimante) dans un VLAN que le plan ne dit pas"
     assert (line.gravity, line.said) == ("unknown", "passait, ne passera plus ; le port s’éteint")
+    (line,) = of(plan(operation("meraki_switch_ports", SCHOOL, after, before)), town()).lines
+    assert line.who == "ce qui passe par sw-jau-02/8 (Libre) dans un VLAN que le plan ne dit pas"
+    assert (line.gravity, line.said) == ("unknown", "ne passait pas, passera ; le port s’allume")
+
+
+def test_an_uplink_names_its_far_end_its_own_vlans_and_the_sites_of_the_others() -> None:
+    gained, (lost,) = links(CORE, FAR, allowed_vlans="all")[0], back(CORE, FAR, allowed_vlans="all")
+    for line in (gained, lost):
+        assert line.who.startswith("ce qui passe par sw-hdv-01/5 (")
+        assert ", qui mène à " in line.who
+        assert " comme déclaré, dans " in line.who
+        assert " VLAN d’autres sites (" in line.who

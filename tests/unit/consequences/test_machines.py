@@ -57,3 +57,12 @@ def test_a_machine_of_another_family_says_what_the_town_asks_of_its_copies_no_mo
         assert ("168 h → 4 h" in line.said) is ("exemplaires : 2 → 3" in line.said) is (was is other)
     same = {**known, "categories": {**known["categories"], "Responsable": "x"}}
     assert of(plan(operation("prism_vms", "commune", known, same)), town()).lines == []
+
+
+def test_a_machine_of_no_production_comes_after_those_that_people_work_on() -> None:
+    trial, files = (item("prism_vms", "commune", name) for name in ("hdv-rct1", "hdv-fic1"))
+    made = plan(operation("prism_vms", "commune", trial, {**trial, "power": "stopped"}, "hdv-rct1"),
+                operation("prism_vms", "commune", files, {**files, "memory": "1 GiB"}, "hdv-fic1"))  # fmt: skip
+    lines = of(made, town()).lines
+    assert [line.operations for line in lines] == [(1,), (0,)]
+    assert [line.gravity for line in lines] == ["outage", "cuts"]

@@ -55,6 +55,14 @@ def test_who_leaves_a_group_that_admits_is_cut_and_who_joins_it_gains() -> None:
     assert gained.who.startswith("d (GV-Agents : ")
 
 
+def test_who_joins_those_that_enter_the_administration_segment_is_a_grave_line_that_names_it() -> None:
+    gained, *_ = lines(group("GV-Informatique", "", "a"))
+    assert (gained.gravity, gained.subject) == ("opens", "administration")
+    assert gained.said.startswith("pourront entrer dans administration@hotel-de-ville, administration@ccas, ")
+    (lost,) = [line for line in lines(group("GV-Informatique", "a", "")) if line.subject == "administration"]
+    assert (lost.gravity, lost.said.startswith("n’entreront plus dans administration@")) == ("cuts", True)
+
+
 def test_a_group_inside_another_opens_what_the_other_opens() -> None:
     inner = item("ad_groups", "commune", "GG-Sobriete-Lecture")["name"]
     holder = item("ad_groups", "commune", "GV-Agents")
