@@ -207,8 +207,9 @@ def check_profiles(view: View) -> None:
 
 
 def check_layouts(view: View) -> None:
-    """M032, M033, M040, M041, M043: ranges have ports of the model, once, and a profile."""
+    """M032, M033, M037, M040, M041, M043: ranges have ports of the model, once, a profile."""
     seen: set[Mark] = set()
+    powers: set[tuple[str, str]] = set()
     for declared in view.declared.sites:
         variables = declared.variables
         for variable, entries in (
@@ -231,6 +232,7 @@ def check_layouts(view: View) -> None:
             title = item.device["name"]
             _ranges(view, declared, item.line.ports, item.line.model, f"{item.path}.ports", here, title)
         _segments_present(view, declared)
+        _power_known(view, declared, powers)
 
 
 def _ranges(
@@ -281,6 +283,24 @@ def _segments_present(view: View, declared: DeclaredSite) -> None:
                 view.faults.add("PISTE-M043", f"{item.path}.ports[{port['port']}]", item.mark(), message)
 
 
+def _power_known(view: View, declared: DeclaredSite, reported: set[tuple[str, str]]) -> None:
+    """Report each profile whose PoE sets nothing, as nobody knows whether a model feeds, once."""
+    variables = declared.variables
+    for item in view.devices(declared):
+        for port in item.device["ports"]:
+            place = port["profile"], item.line.model
+            hardware = variables.hardware.get(item.line.model)
+            if variables.port_profiles[port["profile"]].poe is None or not hardware or hardware.poe is not None:
+                continue
+            if place not in reported:
+                reported.add(place)
+                message = (
+                    f"{item.device['name']}, port {port['port']} : le poe du profil {place[0]} reste sans effet, "
+                    f"on ne sait pas si {place[1]} alimente ses ports"
+                )
+                view.faults.add("PISTE-M037", f"{item.path}.ports[{port['port']}]", item.mark(), message)
+
+
 def _segments(profile: PortProfile) -> list[tuple[str, str]]:
     named = [("segment", profile.segment), ("voice_segment", profile.voice_segment)]
     present = [(field, key) for field, key in named if key is not None]
@@ -306,6 +326,8 @@ def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
         faults += [(field, "ne va qu’à un trunk") for field, declared in trunk_only.items() if declared]
     if profile.mode == "access" and profile.segment is None:
         faults.append(("segment", "manque à un port d’accès"))
+    if profile.mode == "trunk" and not profile.uplink and not any(trunk_only.values()):
+        faults.append(("mode", "est un trunk qui ne porte rien (allowed_segments, ssid_segments)"))
     if profile.mode is None and profile.segment is not None:
         faults.append(("segment", "demande un mode, access ou trunk"))
     if profile.uplink and profile.mode is not None:

@@ -70,6 +70,22 @@ PORTS = [
         [("M042", "port_profiles[telephone].allowed_segments", ALL + "ports.yml", "allowed_segments")],
     ),
     Case(
+        "a trunk that carries nothing",
+        [(ALL + "ports.yml", "    ssid_segments: true\n", "")],
+        [("M042", "port_profiles[borne].mode", ALL + "ports.yml", "mode: trunk")],
+        ["Profil de port borne : mode est un trunk qui ne porte rien (allowed_segments, ssid_segments)"],
+    ),
+    Case(
+        "the PoE of a model of which nobody knows whether it feeds",
+        [
+            (ALL + "ports.yml", "    ssid_segments: true", "    ssid_segments: true\n    poe: false"),
+            *((ALL + "hardware.yml", f"{model}: {{kind: switch", f"{model}: {{kind: switch, poe: true")
+              for model in ("MS425-32", "MS210-48", "MS210-24", "MS120-8")),
+        ],
+        [("M037", "sites[ecole-jaures].switches[QZZZ-0005-0001].ports[1]", JAURES, "QZZZ-0005-0001")],
+        ["sw-jau-01, port 1 : le poe du profil borne reste sans effet, on ne sait pas si MS220-24 alimente ses ports"],
+    ),
+    Case(
         "an uplink that would be retyped",
         [(ALL + "ports.yml", "uplink: true", "uplink: true\n    mode: trunk # ici")],
         [("M042", "port_profiles[uplink].mode", ALL + "ports.yml", "# ici")],

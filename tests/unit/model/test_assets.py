@@ -164,6 +164,15 @@ def test_a_line_completes_what_a_queue_declares(town: Town) -> None:
     assert printer["source"].startswith(f"{host('mediatheque')}:")
 
 
+@pytest.mark.parametrize(("comment", "variant"), [
+    ("Copieur du hall", "copier"), ("imprimante", "printer"), ("Ancien copieur", None), ("Copieurs", None),
+])  # fmt: skip
+def test_a_queue_is_of_the_variant_of_its_first_word(copy: Copy, comment: str, variant: str | None) -> None:
+    copy.edit(host("mediatheque"), "imp-med-01: {comment: Copieur", f"imp-med-01: {{comment: {comment}")
+    printer = next(asset for asset in copy.load().assets if asset["name"] == "imp-med-01")
+    assert printer["variant"] == variant
+
+
 def test_the_assets_of_the_town_are_those_of_no_site(town: Town) -> None:
     assert town.commune
     assert {asset["kind"] for asset in town.commune["assets"]} == {"cluster", "server", "virtual_machine", "firewall"}

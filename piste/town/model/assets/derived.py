@@ -206,11 +206,12 @@ def _printers(declared: DeclaredSite) -> Iterator[Asset]:
         yield _asset(
             "printer", name, declared.id, _of_site(declared, queue.status), declared.where(("print_queues", name)),
             mac=macs.get(name), place=queue.location,
-            variant=_VARIANTS.get((queue.comment or "").casefold()),
+            variant=_VARIANTS.get(next(iter((queue.comment or "").casefold().split()), "")),
         )  # fmt: skip
 
 
 _VARIANTS = {"copieur": "copier", "imprimante": "printer"}
+"""The variant of a printer by the first word of its queue's comment, as figures count them."""
 
 
 def _hosting(declaration: Declaration, owner: str, hosting: TownHosting) -> Iterator[Asset]:
