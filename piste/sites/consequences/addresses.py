@@ -10,6 +10,7 @@ from netaddr import IPAddress, IPRange, IPSet
 from piste.engine.converge.allowed import is_waiting
 from piste.engine.words import agreed, lasting, some
 from piste.runs.changes import changes
+from piste.sites.consequences.dependents import closed
 from piste.sites.consequences.form import Consequence, Gravity
 from piste.town.model.flows.ends import IN_SERVICE
 
@@ -221,7 +222,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield from _texts(inner)
 
 
-def names(sides: Sides) -> Iterator[Consequence]:
+def names(town: Derived, sides: Sides) -> Iterator[Consequence]:
     """Yield the names that will lead nowhere, elsewhere, or that appear; alike changes together."""
     together: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
     for at, operation in enumerate(sides.operations):
@@ -247,7 +248,9 @@ def names(sides: Sides) -> Iterator[Consequence]:
             yield Consequence("names", "gains", who, "se résoudront" if many else "se résoudra", causes)
         else:
             said = f"{'mèneront' if many else 'mènera'} à {', '.join(will)}, et non plus à {', '.join(was)}"
-            yield Consequence("names", "changes", who, said, causes, lasts, _TTL)
+            shut = closed(town, was, will)
+            said += f", où rien n’ouvre {some(shut, _SHOWN)}" if shut else ""
+            yield Consequence("names", "cuts" if shut else "changes", who, said, causes, lasts, _TTL)
 
 
 def _whole(record: Item) -> tuple[tuple[str, str], str]:
@@ -273,4 +276,5 @@ def moved_subnets(sides: Sides) -> Iterator[Consequence]:
 
 def of(town: Derived, sides: Sides) -> Sequence[Consequence]:
     """List all consequences on addresses and names."""
-    return [*leases(town, sides), *pools(town, sides), *moved_subnets(sides), *reserved(town, sides), *names(sides)]
+    lent = [*leases(town, sides), *pools(town, sides), *moved_subnets(sides), *reserved(town, sides)]
+    return [*lent, *names(town, sides)]

@@ -12,10 +12,9 @@ from piste.engine.kind import ACCOUNT
 from piste.engine.words import some
 from piste.runs.changes import changes
 from piste.sites.consequences.counts import UNREAD
+from piste.sites.consequences.dependents import dependents
 from piste.sites.consequences.form import Consequence
 from piste.systems.kinds import of_object
-from piste.town.model.flows.declared import OF_PISTE
-from piste.town.model.flows.ends import reference
 
 if TYPE_CHECKING:
     from piste.sites.consequences.counts import Counts
@@ -26,12 +25,11 @@ COMPUTED = frozenset({"reach", "addresses", "names", "members"})
 """The effects that the other modules of this package compute."""
 UNKNOWN = "durée inconnue"
 _NAMED = 4
-_FEW = 3
-"""Most machines of a flow that are named, this machine too."""
 _CHANGES = 3
 _LEFT = re.compile(r"^- (.+) : (oui|non)$")
 """A setting that goes, as a plan lists it: in a sentence, the sign reads like a refusal."""
-_NOBODY = "ni application ni flux déclarés"
+_OFF = " : non → plus réglé"
+"""The end of a change that people do not notice beside others: what was off is not set any more."""
 Row = Mapping[str, Any]
 Described = Mapping[str, Any]
 
@@ -80,6 +78,7 @@ def _fits(row: Row, operation: Described, field: str, value: Any) -> bool:
         and value in row.get("to", (value,))
         and (not row.get("less") or _shrinks(operation, field))
         and (not row.get("both") or all((side or {}).get(field) is not None for side in operation["content"].values()))
+        and {*row.get("beside", ())} <= {*operation["fields"]}
         and _holds(row, operation)
     )
 
@@ -155,7 +154,8 @@ def _changes(row: Row, operation: Described) -> list[str]:
     if operation["action"] not in ("update", "reset"):
         return []
     names = [name for name in operation["fields"] if _row_of(operation, name) is row]
-    return [_LEFT.sub(r"\1 : \2 → plus réglé", text) for text in changes({**operation, "fields": names})]
+    every = [_LEFT.sub(r"\1 : \2 → plus réglé", text) for text in changes({**operation, "fields": names})]
+    return [text for text in every if not text.endswith(_OFF)] or every
 
 
 def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequence[int], count: str) -> Consequence:
@@ -166,7 +166,7 @@ def _line(town: Derived, row: Row, operations: Sequence[Described], places: Sequ
         "owner": some([*owners], _NAMED),
         "changes": some(_changes(row, first), _CHANGES, " ; ") or "contenu",
         "count": count,
-        "dependents": _dependents(town, first),
+        "dependents": dependents(town, str(first["label"])),
     }
     source = table()["sources"].get(row.get("source", ""), row.get("source", ""))
     lasts = row.get("lasts", "")
@@ -194,32 +194,3 @@ def _loss(row: Row, operation: Described) -> str:
 def _agreed(text: str, number: int) -> str:
     """Choose the words of a single object or of several: `[démarre|démarrent]`."""
     return re.sub(r"\[([^|\]]*)\|([^\]]*)\]", r"\2" if number > 1 else r"\1", text)
-
-
-def _dependents(town: Derived, operation: Described) -> str:
-    """Name the role of a machine, the applications that it serves, the flows that lead to it.
-
-    What leads to a few other machines too, as the pair of the directory, names them.
-    """
-    if town.commune is None:
-        return _NOBODY
-    label, firewall, hosting = operation["label"], town.commune["firewall"], town.commune["hosting"]
-    machines = {machine["name"]: machine["role"] for machine in hosting["machines"]} if hosting else {}
-    served = {entry["label"]: {host["name"] for host in entry["hosts"]} for entry in town.commune["applications"]}
-    hosts = {reference(element): {element["comment"]} for element in firewall["elements"] if element["kind"] == "host"}
-    groups = {reference(element): set().union(*(hosts.get(value, ()) for value in element["values"]))
-              for element in firewall["elements"] if element["kind"] == "group"}  # fmt: skip
-    for section in firewall["sections"]:
-        for rule in section["rules"]:
-            led = [names for end in rule["destinations"] if label in (names := {**hosts, **groups}.get(end, ()))]
-            if led and not rule["flow"].startswith(OF_PISTE):
-                served.setdefault(f"flux {rule['flow']}", set()).update(*led)
-    beside: dict[str, list[str]] = {"": []}
-    for name, names in served.items():
-        others = sorted(names - {label}) if len(names) <= _FEW else []
-        if label in names:
-            beside.setdefault(", ".join(others), []).append(name)
-    named = [some(known, _NAMED) + (f", qui mène aussi à {others}".replace("mène", "mènent" if known[1:] else "mène")
-                                    if others else "") for others, known in beside.items() if known]  # fmt: skip
-    role = [f"rôle déclaré : {machines[label]}"] if machines.get(label, "") not in ("", *served) else []
-    return " ; ".join([*role, *(named or [_NOBODY])])

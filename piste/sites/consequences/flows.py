@@ -235,7 +235,7 @@ def _line(
         "from": [*map(_source, changed)],
         "to": [{name: [*texts] for name, texts in end._asdict().items()} for end in made],
     }
-    said += _purpose(changed, reach) if change == "stops" else ""
+    said += _purpose(changed, reach)
     return Consequence(
         "reach", gravity, who, said, tuple(causes), assumed=tuple(sorted(set(_rests(changed, reach)))), flow=flow
     )

@@ -61,7 +61,7 @@ def _ways(town: Derived, sides: Sides, side: Side, group: str) -> dict[str, list
                   if MANAGEMENT in site["segments"]}  # fmt: skip
     for policy in sides.objects("nps_network_policies", side).values():
         if policy.get("enabled") is not False and any(_mentions(policy.get("conditions"), names)):
-            site = management.get(policy.get("vlan"))
+            site = management.get(policy.get("vlan") or 0)
             way, named = ("management", f"{MANAGEMENT}@{site}") if site else ("admission", f"« {policy['name']} »")
             ways.setdefault(way, []).append(named)
     for name, policy in linked(sides, side):

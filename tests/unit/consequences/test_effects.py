@@ -18,7 +18,7 @@ from tests.support.breadth import breadth
 from tests.unit.consequences.changes import CORE, SCHOOL, item, items, operation, plan, town
 
 KEYS = {"fields", "actions", "to", "computed", "nobody", "subject", "gravity", "who", "says", "lasts", "source",
-        "less", "both", "undoable", "loss", "unknown", "was", "has", "counts", "none"}  # fmt: skip
+        "less", "both", "undoable", "loss", "unknown", "was", "has", "counts", "none", "beside"}  # fmt: skip
 ROWS = [(kind, at, row) for kind, rows in table()["kinds"].items() for at, row in enumerate(rows)]
 NAMED = [f"{kind}.{at}" for kind, at, _ in ROWS]
 
@@ -48,7 +48,7 @@ def test_a_row_is_whole(kind: str, at: int, row: dict[str, Any]) -> None:
     assert {*row.get("actions", ())} <= {"create", "update", "delete", "reset"}
     assert [name for name in ("computed", "nobody", "says") if name in row].__len__() == 1
     assert row.get("computed", "reach") in COMPUTED
-    assert {*row.get("was", {}), *row.get("has", {})} <= fields
+    assert {*row.get("was", {}), *row.get("has", {}), *row.get("beside", ())} <= fields
     how = row.get("counts", "below")
     module, _, field = how.partition(".")
     assert BY_MODULE[module].table.field(field) if field else hasattr(Counts, how)
@@ -75,7 +75,8 @@ def test_every_change_of_a_kind_has_a_row(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(table()["kinds"]))
 def test_no_field_is_in_two_rows_without_a_value(kind: str) -> None:
-    plain = [row for row in table()["kinds"][kind] if not {"to", "less", "both", "actions", "was", "has"} & {*row}]
+    limits = {"to", "less", "both", "actions", "was", "has", "beside"}
+    plain = [row for row in table()["kinds"][kind] if not limits & {*row}]
     names = [name for row in plain for name in row.get("fields", ())]
     assert len(names) == len({*names})
     assert "fields" not in plain[-1]

@@ -203,16 +203,21 @@ def test_a_way_that_is_only_named_otherwise_changes_nothing(module: str, owner: 
         assert (known, [line.sentence() for line in result.lines]) == (known, [])
 
 
-def test_a_printer_whose_mac_is_to_confirm_keeps_its_address_where_others_look_for_the_new() -> None:
+def test_a_printer_whose_mac_is_to_confirm_keeps_its_address_where_others_look_for_the_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known: Any = town().sites
+    kept = {"name": "imp-jau-02", "address": "10.93.41.11", "status": "to_confirm"}
+    monkeypatch.setitem(known, SCHOOL, {**known[SCHOOL], "scopes": [{"reservations": [kept]}]})
     there = [{"kind": "agent", "address": "10.93.41.11"}]
-    moved = changed("zabbix_hosts", SCHOOL, "imp-jau-01", lambda host: host.update(interfaces=there))
+    moved = changed("zabbix_hosts", SCHOOL, "sw-jau-01", lambda host: host.update(interfaces=there))
     (line,) = [line for line in of(plan(moved), town()).lines if line.who == "imp-jau-02"]
     assert (line.subject, line.gravity, line.basis) == ("addresses", "cuts", "unknown")
     assert line.said == (
         "garde l’adresse qu’il a : sa réservation de 10.93.41.11 ne s’écrit pas, sa MAC est à confirmer ; "
-        "host imp-jau-01 l’y cherchera"
+        "host sw-jau-01 l’y cherchera"
     )
-    still = changed("zabbix_hosts", SCHOOL, "imp-jau-01", lambda host: host.update(enabled=False))
+    still = changed("zabbix_hosts", SCHOOL, "sw-jau-01", lambda host: host.update(enabled=False))
     assert not [line for line in of(plan(still), town()).lines if line.subject == "addresses"]
 
 
@@ -222,3 +227,16 @@ def test_machines_of_the_hosting_are_named_without_port_nor_ssid() -> None:
     texts = sentences(gone)
     assert any("serveurs@hotel-de-ville →" in text for text in texts)
     assert not any("ni port ni SSID" in text for text in texts)
+
+
+def test_an_alias_that_leads_where_no_flow_opens_names_the_flows_that_stay_behind() -> None:
+    record = {"zone": "ad.lebourget.example", "name": "impression", "type": "CNAME", "ttl": 3600}
+    was, other, files = (
+        {**record, "values": [f"{name}.ad.lebourget.example."]} for name in ("hdv-imp1", "hdv-imp2", "hdv-fic1")
+    )
+    (line,) = of(plan(operation("dns_records", CORE, was, files)), town()).lines
+    assert line.gravity == "cuts"
+    assert line.said.endswith("et non plus à hdv-imp1.ad.lebourget.example., où rien n’ouvre postes-impression, "
+                              "public-impression")  # fmt: skip
+    (line,) = of(plan(operation("dns_records", CORE, other, other | {"values": ["hdv-imp3.x."]})), town()).lines
+    assert (line.gravity, "n’ouvre" in line.said) == ("changes", False)

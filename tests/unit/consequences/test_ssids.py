@@ -90,3 +90,25 @@ def test_an_ssid_that_follows_the_tags_of_an_access_point_comes_and_goes_with_th
     result = of(plan(made, shown), town())
     assert [line.said for line in result.lines] == said
     assert [*result.idle] == ([] if said else ["aucun SSID ne suit ces étiquettes"])
+
+
+def test_an_ssid_that_passes_to_its_servers_says_it_once_without_what_was_off() -> None:
+    enterprise = item("meraki_ssids", "hotel-de-ville", "VLB-Agents")
+    before = {**item("meraki_ssids", "mediatheque", "VLB-Agents"), "dot11w": {"enabled": False}}
+    after = {**before, **{name: enterprise[name] for name in ("auth_mode", "radius_override", "radius_servers")}}
+    for name in ("psk", "dot11w"):
+        after.pop(name)
+    lines = of(plan(operation("meraki_ssids", "mediatheque", before, after)), town()).lines
+    (line,) = [line for line in lines if line.subject == "admission"]
+    assert line.said.endswith(" ; chacun se connecte de nouveau, ou n’y arrive plus")
+    assert "plus réglé" not in line.said
+    servers = {**enterprise, "radius_servers": enterprise["radius_servers"][:1]}
+    (alone,) = of(plan(operation("meraki_ssids", "hotel-de-ville", enterprise, servers)), town()).lines
+    assert alone.said.endswith("à leur prochaine authentification")
+
+
+def test_what_leaves_an_ssid_by_the_core_names_its_flow_not_only_its_protocol() -> None:
+    phones = town().sites["mediatheque"]["segments"]["telephonie"]["vlan"]
+    made = changed("meraki_ssids", "mediatheque", "VLB-Metier", lambda ssid: ssid.update(default_vlan_id=phones))
+    (line,) = [line for line in of(plan(made), town()).lines if "(udp)" in line.said]
+    assert "(flux telephones : « La voix va d’un téléphone à l’autre »)" in line.said
