@@ -194,7 +194,7 @@ def _pool(operation: Item) -> tuple[str, list[str]]:
 
 
 def reserved(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what keeps its address where others will look for it at that of a reservation to confirm."""
+    """Yield what keeps its address, where others will look for it at one to confirm."""
     for name, site in town.sites.items():
         for entry in (known for scope in site["scopes"] for known in scope["reservations"] if known["status"]):
             causes = tuple(at for at, each in enumerate(sides.operations) if _leads_to(each, entry["address"]))

@@ -136,7 +136,7 @@ _WORST: Mapping[str, int] = {gravity: [*dict.fromkeys(SIGNS.values())].index(sig
 
 
 def _tried(town: Derived, operations: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Give the places of the operations on machines that nobody works on: those of no production."""
+    """Give the places of the operations on machines of no production."""
     hosting = town.commune["hosting"] if town.commune else None
     trial = {machine["name"] for machine in hosting["machines"] if not machine["production"]} if hosting else set()
     return {at for at, operation in enumerate(operations) if operation["label"] in trial}

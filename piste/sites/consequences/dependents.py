@@ -20,7 +20,7 @@ _NOBODY = "ni application ni flux déclarés"
 
 
 def flows(town: Derived) -> Mapping[str, set[frozenset[str]]]:
-    """Give the ends that each declared flow leads to: the machines of each, a single one or a group's."""
+    """Give the ends that each declared flow leads to, as the machines of each."""
     if town.commune is None:
         return {}
     firewall = town.commune["firewall"]
@@ -59,7 +59,7 @@ def dependents(town: Derived, label: str) -> str:
 
 
 def closed(town: Derived, was: Iterable[str], will: Iterable[str]) -> list[str]:
-    """Name the flows that lead where a name led, and not where it will: nothing opens them there."""
+    """Name the flows that lead where a name led, and not where it will."""
     old, new = (_machines(town, values) for values in (was, will))
     led = {name: {*chain.from_iterable(ends)} for name, ends in flows(town).items()}
     return [name for name, machines in led.items() if old & machines and not new & machines]

@@ -324,7 +324,7 @@ def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _D
 
 
 class _Share(NamedTuple):
-    """What ports lose or gain alike of their VLANs: the fields of `Partly`."""
+    """The loss or gain of VLANs that ports share: fields of `Partly`."""
 
     site: str
     gravity: Gravity

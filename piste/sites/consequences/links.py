@@ -235,7 +235,7 @@ class Links:
         return f"{known[1]} (VLAN {vlan})" if known else f"VLAN {vlan} (sans segment)"
 
     def within(self, vlans: Sequence[int], site: str) -> str:
-        """Name some VLANs at a port of a site; of many, those of the site, and the others by their sites."""
+        """Name VLANs at a port of a site; many of others are named by their sites."""
         owners = {vlan: self.segments[vlan][0] if vlan in self.segments else site for vlan in vlans}
         own = [self.named(vlan) for vlan in vlans if owners[vlan] == site]
         others = [f"{self.named(vlan)} de {owners[vlan]}" for vlan in vlans if owners[vlan] != site]
