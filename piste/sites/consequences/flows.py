@@ -11,8 +11,9 @@ from piste.engine.words import some
 from piste.sites.consequences.addresses import Lending
 from piste.sites.consequences.evidence import Part
 from piste.sites.consequences.form import Consequence, Gravity
-from piste.sites.consequences.links import Links, Moved
-from piste.sites.consequences.reach import Change, Difference, Reach, compare, differences, rows, without
+from piste.sites.consequences.links import Links, Moved, Partly
+from piste.sites.consequences.parts import NO_CABLES, shares
+from piste.sites.consequences.reach import SAID, Change, Difference, Reach, compare, differences, rows, without
 from piste.sites.consequences.touches import ROUTES, Touch, about, routed, sources, strays, touches
 from piste.sites.flows import OF_SITES, Picture
 from piste.systems.meraki.filtering import client_vlan
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from piste.sites.consequences.sides import Side, Sides
     from piste.town.model.derived import Derived
 
-SAID: Mapping[Change, str] = {
-    "stops": "passait, ne passera plus",
-    "starts": "ne passait pas, passera",
-    "otherwise": "passera par ailleurs",
-}
 DOUBTED: Mapping[Change, str] = {
     "stops": "passait peut-être, en tout ou partie, et ne passera plus",
     "starts": "ne passait pas, passera peut-être, en tout ou partie",
@@ -50,7 +46,6 @@ _OF_FIREWALL = frozenset({"element", "policy", "engine_interface", "engine_route
 _INSTALLED = "dès l’installation de la politique"
 _SHOWN = 4
 _SIDES: tuple[Side, Side] = ("before", "after")
-_NO_CABLES = "un plan ne lit pas les câbles : qui est derrière ce port n’est pas connu"
 _SITES = 2
 """Most sites of a population that are named."""
 
@@ -306,32 +301,15 @@ def _rests(changed: Sequence[_Changed], reach: Reach) -> Iterator[Part]:
 def _ports(town: Derived, links: Links, before: Reach, after: Reach, flagged: _Declared) -> Iterator[Consequence]:
     """Yield what changes for what is plugged in ports that leave a VLAN for another."""
     moved: dict[tuple[Any, ...], list[Moved]] = {}
-    parts: dict[tuple[_Share, str, int], list[int | None]] = {}
+    parts: list[Partly] = []
     for change in links.changed():
         if isinstance(change, Moved):
             moved.setdefault((change.site, *change[4:]), []).append(change)
         else:
-            port = f"{change.port} ({change.name})" if change.name else change.port
-            share = _Share(change.site, change.gravity, change.others, change.left, change.starts, change.end)
-            parts.setdefault((share, port, change.operation), []).append(change.vlan)
+            parts.append(change)
     for ports in moved.values():
         yield from _moved(town, links, before, after, flagged, ports)
-    alike: dict[tuple[_Share, tuple[int | None, ...]], dict[str, int]] = {}
-    for (share, port, at), numbers in parts.items():
-        alike.setdefault((share, tuple(numbers)), {})[port] = at
-    for (share, vlans), places in alike.items():
-        yield _part(links, share, vlans, places)
-
-
-class _Share(NamedTuple):
-    """The loss or gain of VLANs that ports share: fields of `Partly`."""
-
-    site: str
-    gravity: Gravity
-    others: tuple[str, ...]
-    left: str
-    starts: bool
-    end: str
+    yield from shares(links, parts)
 
 
 def _moved(
@@ -344,7 +322,7 @@ def _moved(
     said, plain = links.from_to("passera", was, will), ports[0].plain
     said += f" de téléphonie ; sans étiquette, il sera dans {links.named(plain)}" if plain else ""
     if ports[0].trunk:
-        yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=_NO_CABLES)
+        yield Consequence("link", "unknown", who, said, causes, assumed=((site, "network"),), unknown=NO_CABLES)
         return
     ends = [_segment(town, links, vlan) for vlan in (was, will)]
     former = before.of(ends[0], NOTHING) if ends[0] else []
@@ -397,18 +375,3 @@ def _segment(town: Derived, links: Links, vlan: int | None) -> Access | None:
         return None
     owner, key, _ = links.segments[vlan]
     return segment_access(town.sites[owner], key)
-
-
-def _part(links: Links, share: _Share, vlans: Sequence[int | None], places: Mapping[str, int]) -> Consequence:
-    known, causes = [vlan for vlan in vlans if vlan], tuple(dict.fromkeys(places.values()))
-    within = f"dans {links.within(known, share.site)}" if known else "dans un VLAN que le plan ne dit pas"
-    end = f", qui mène à {share.end} comme déclaré," if share.end else ""
-    who, rests = f"ce qui passe par {some([*places], _SHOWN)}{end} {within}", ((share.site, "network"),)
-    if share.gravity in ("opens", "gains"):
-        return Consequence("link", share.gravity, who, SAID["starts"], causes, assumed=rests)
-    if share.others:
-        said = f"{SAID['otherwise']} ({some(share.others)}), si ce lien y mène aussi"
-        return Consequence("link", share.gravity, who, said, causes, assumed=rests)
-    change = SAID["starts" if share.starts else "stops"]
-    said = f"{change} ; {share.left}" if share.left else change
-    return Consequence("link", share.gravity, who, said, causes, assumed=rests, unknown=_NO_CABLES)

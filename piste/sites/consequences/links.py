@@ -313,7 +313,7 @@ def _numbers(text: str) -> set[int]:
 
 
 def _turns_untold(old: Item | None, new: Item | None) -> bool:
-    """Tell whether a port closes or opens, where neither side says if it is an access or a trunk."""
+    """Tell whether a port turns off or on, and no side says if it is access or trunk."""
     turns = old and new and old.get("enabled", True) != new.get("enabled", True)
     return bool(turns and old and new and "type" not in old and "type" not in new)
 

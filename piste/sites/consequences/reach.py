@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from piste.town.model.derived import Derived
 
 Change = Literal["stops", "starts", "otherwise"]
+SAID: Mapping[Change, str] = {
+    "stops": "passait, ne passera plus",
+    "starts": "ne passait pas, passera",
+    "otherwise": "passera par ailleurs",
+}
 
 
 class Difference(NamedTuple):
