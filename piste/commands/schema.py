@@ -19,7 +19,8 @@ FOLDER = ROOT / ".piste" / "schemas"
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=FOLDER,
     help="Dossier où les écrire, au lieu de .piste/schemas.",
 )  # fmt: skip
-def schema(folder: Path) -> None:
+@click.option("--interfaces", is_flag=True, help="À la place, les documents OpenAPI de ce que Piste lit des systèmes.")
+def schema(folder: Path, *, interfaces: bool) -> None:
     """Écrire les schémas de la déclaration : l'éditeur propose les clés et les noms, les explique, souligne les fautes.
 
     Les noms déclarés (segments, profils, modèles…) sont ceux du moment : après un nom nouveau, relancez. Ne demande
@@ -31,7 +32,11 @@ def schema(folder: Path) -> None:
     Exemples :
       piste schema
       piste schema --out /srv/partage/schemas
+      piste schema --interfaces --out /srv/partage/interfaces
     """
+    if interfaces:
+        _write_interfaces(folder)
+        return
     from piste.commands.editor import files, names
 
     known, hidden = names.read_names(ROOT / "inventories" / "town")
@@ -47,3 +52,14 @@ def schema(folder: Path) -> None:
     if hidden:
         click.echo("Les noms que déclarent ces fichiers ne sont pas proposés : corrigez, puis relancez.", err=True)
         raise SystemExit(1)
+
+
+def _write_interfaces(folder: Path) -> None:
+    from piste.exports.bag import openapi
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in openapi.write(folder):
+            click.echo(os.path.relpath(path))
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or folder} ne peut pas être écrit : {error.strerror}") from None

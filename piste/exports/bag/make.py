@@ -17,7 +17,7 @@ from typing import Any
 from piste.engine.cells import write
 from piste.engine.converge.errors import PisteError
 from piste.engine.repository import ROOT, commit
-from piste.exports.bag import acceptance, bom, inventory, schemas
+from piste.exports.bag import acceptance, bom, inventory, openapi, schemas
 from piste.exports.bag.bagit import PAYLOAD, seal
 from piste.exports.bag.contents import DHCP, NEXUS, ZABBIX, Contents
 from piste.exports.bag.documents import put
@@ -77,6 +77,7 @@ from piste.trials.restore.calendar import calendar
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
+INTERFACES = "interfaces"
 FOLDERS: Mapping[str, Sequence[Table]] = {
     "inventories": (*TABLES, *CERTIFICATES, *BACKUPS, *LOGS, RESTORES, ACCOUNTS, COMPUTERS, PRINTED, TENANT),
     "maps": MAPS,
@@ -156,6 +157,8 @@ def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str,
     for file, svg in drawn(contents, town):
         _text(data / "maps" / file, svg)
     _schemas(data / SCHEMAS)
+    (data / INTERFACES).mkdir()
+    openapi.write(data / INTERFACES)
     plan = read_plan()
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
     _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
