@@ -122,7 +122,7 @@ def take(folder: Path, systems: tuple[str, ...], environment: str, keep_names: b
         draft.rename(folder)
     faults = [finding for finding in read(folder)[0] if finding.state != "ok"]
     for finding in faults:
-        click.echo(f"? {safe(finding.what)}", err=True)
+        click.echo(f"? {safe(finding.what)}\n  → {safe(finding.todo)}", err=True)
     counts = ", ".join(f"{system} {count}" for system, count in about.answers.items())
     click.echo(f"{folder} : {agreed(sum(about.answers.values()), 'réponse(s)')} ({counts or 'aucune'}).")
     click.echo(f"Signée par la clé {signer}." if key else "Non signée : rien ne dit de qui elle vient.")

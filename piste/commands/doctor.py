@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,6 +156,8 @@ def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> 
         yield Finding("systems", "unknown", f"rien n’a été demandé aux systèmes : {refused.what}", refused.todo)
         return
     findings = [Finding.from_json(content) for content in played.findings]
+    if environment == "lab":
+        findings = [_at_its_hour(finding) for finding in findings]
     waiting = []
     for trouble in played.troubles:
         undefined = _UNDEFINED.search(trouble.message)
@@ -175,6 +178,14 @@ def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> 
         if met not in alike and not unresolved_name(finding.what):
             alike.add(met)
             yield finding
+
+
+def _at_its_hour(finding: Finding) -> Finding:
+    """Say that a lab has an hour of its own, where that is all."""
+    if finding.state != "wrong" or not finding.id.endswith(".clock"):
+        return finding
+    what = "le laboratoire n’a pas l’heure de ce poste : il a celle de sa capture, ou que « piste lab clock » lui donne"
+    return replace(finding, state="ok", what=what, todo="")
 
 
 def _unresolved(environment: str, stopped: Sequence[str]) -> Iterator[Finding]:

@@ -132,11 +132,10 @@ def vault(folder: Path) -> Iterator[Finding]:
 def beliefs(name: str) -> Iterator[Finding]:
     """Count the beliefs about the systems by state; name those that are refuted or in doubt."""
     from piste.readings.belief import FAILED
-    from piste.systems.beliefs.kept import counted, judged
+    from piste.systems.beliefs.kept import said_once
 
     try:
-        yield counted(name)
-        yield from (finding for finding in judged(name) if finding.state != "ok")
+        yield from said_once(name)
     except FAILED as error:
         yield Finding("beliefs", "unknown", f"croyances : {error}", "piste beliefs --check")
 

@@ -65,7 +65,7 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
     try:
         theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
     except (TypeError, ValueError):
-        return Finding(name, "unknown", "le système ne dit pas l’heure", "Comparez-la à celle de ce poste.")
+        return Finding(name, "unknown", f"le système ({system}) ne dit pas l’heure", "Comparez-la à celle de ce poste.")
     return skew(system, theirs, SKEW, now)
 
 
@@ -76,4 +76,4 @@ def skew(system: str, theirs: float, most: float, now: float | None = None) -> F
         return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")
     way = "en avance" if drift > 0 else "en retard"
     todo = "Mettez ce poste à l’heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
-    return Finding(name, "wrong", f"ce poste est {way} de {abs(drift)} s sur le système", todo)
+    return Finding(name, "wrong", f"ce poste est {way} de {abs(drift)} s sur le système ({system})", todo)

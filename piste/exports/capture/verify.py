@@ -5,7 +5,7 @@ Anybody may have made it: any content gives findings, within the bounds of files
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +17,7 @@ from piste.engine.converge.moments import zoned
 from piste.engine.converge.text import on_one_line
 from piste.engine.finding import Finding
 from piste.engine.transport.witness import Question
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.exports.bag import bagit
 from piste.exports.capture import forms, store
 from piste.exports.capture.make import PARTS
@@ -25,6 +25,7 @@ from piste.exports.capture.masks import MASKED, Masks
 from piste.systems import questions
 from piste.systems.beliefs import answers as believed
 from piste.systems.beliefs.answers import Verdict
+from piste.systems.microsoft.client import LICENCE
 
 MEANS: Mapping[str, str] = {
     "unseen": "champ inconnu : Piste ne le lit pas et n’y écrit pas ; sa valeur n’est pas gardée",
@@ -38,6 +39,8 @@ _Named = list[tuple[str, store.Answer]]
 """Answers, each with the name of its file."""
 _ABSENT = (404, 410)
 """Statuses that answer: the object is not there."""
+_UNLICENSED = "Il y faut une licence que la ville n’a pas : ce qui en dépend reste inconnu, et rien n’est à refaire."
+_FORBIDDEN = "Donnez au compte le droit de cette lecture (piste init production les dit), puis refaites la capture."
 BELIEVED = {"ad": "windows", "nut": "ups", "winrm": "windows"}
 """The systems of answers, where the beliefs about them are in the file of another."""
 
@@ -181,19 +184,33 @@ def _unanswered(about: store.About, answers: _Named) -> Iterator[Finding]:
     for step in about.steps:
         for silent in step.silent[:20]:
             yield Finding("capture.silent", "unknown", on_one_line(f"{step.name} : {silent}"), todo)
-    statuses = Counter((answer.system, answer.status) for _, answer in answers)
-    answered = {system for system, status in statuses if 200 <= status < 300}
+    by_status: defaultdict[tuple[str, int], list[store.Answer]] = defaultdict(list)
+    for _, answer in answers:
+        by_status[answer.system, answer.status].append(answer)
+    answered = {system for system, status in by_status if 200 <= status < 300}
     for system in about.systems:
         if system not in answered:
             why = "Levez sa cause, ou nommez par --system les systèmes que vous avez."
             yield Finding("capture.silent", "unknown", f"{system} : annoncé, il n’a rien répondu", why)
-    for (system, status), count in sorted(statuses.items()):
+    for (system, status), given in sorted(by_status.items()):
+        count = len(given)
         if status in _ABSENT:
             yield Finding("capture.status", "ok", f"{system} : {agreed(count, 'objet(s)')} qui n’y sont pas ({status})")
         elif not 200 <= status < 300:
-            how = f"{agreed(count, 'lecture(s) refusée(s)')} ({status})"
+            codes = dict.fromkeys(code for answer in given if (code := _code(answer.answer)))
+            how = f"{agreed(count, 'lecture(s) refusée(s)')} ({', '.join([str(status), *codes])})"
             what = how if status else f"{agreed(count, 'lecture(s)')} sans réponse"
-            yield Finding("capture.status", "unknown", f"{system} : {what}", todo)
+            asked = some(sorted({_question(answer) for answer in given}))
+            lacks = any(LICENCE.search(code) for code in codes)
+            cure = _UNLICENSED if lacks else _FORBIDDEN if status in (401, 403) else todo
+            yield Finding("capture.status", "unknown", on_one_line(f"{system} : {what} : {asked}"), cure)
+
+
+def _code(answer: Any) -> str:
+    """Give the code of a refusal, where its system says it as most do, unmasked."""
+    said = answer.get("error", answer) if isinstance(answer, Mapping) else {}
+    codes = [said.get(name) for name in ("code", "errorCode")] if isinstance(said, Mapping) else [said]
+    return next((code[:60] for code in codes if isinstance(code, str) and {*code} - {"x"}), "")
 
 
 def _odd(answers: _Named, say: Callable[[str], None]) -> Iterator[Oddity]:

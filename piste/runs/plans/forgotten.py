@@ -65,13 +65,16 @@ def _kept(reader: Reader, environment: str) -> datetime:
 
 
 def _is_of(record: Record, reader: Reader) -> bool:
-    """Tell whether a run is that of a reader: its playbook, of the repository or the collection."""
+    """Tell whether a run is that of a reader: its playbook, of the repository or the collection.
+
+    A run in check mode, of a capture for instance, keeps nothing.
+    """
     short = Path(reader.playbook).stem
     played = any(
         word.endswith((f"/{reader.playbook}", f".{short}")) or word == reader.playbook
         for word in record["command"] or ()
     )
-    return played and (not reader.tags or reader.tags in (record.get("tags") or ()))
+    return played and not record["check"] and (not reader.tags or reader.tags in (record.get("tags") or ()))
 
 
 def _finding(environment: str, forgotten: Mapping[str, Record], wrote: list[str]) -> Finding:

@@ -6,6 +6,7 @@ version than the version that settled it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, TypedDict
@@ -15,6 +16,7 @@ from pydantic import StringConstraints
 from piste.engine.clock import in_town
 from piste.engine.finding import Finding, Gravity
 from piste.engine.finding import State as FindingState
+from piste.engine.words import agreed
 from piste.readings import store
 from piste.readings.belief import Doubted, Last, Reading, Tried, Unread
 from piste.readings.table import SUBJECTS, Answer
@@ -196,19 +198,26 @@ def remedy(belief: Belief) -> str:
     return f"{belief.otherwise or 'Ce qui en dépend est à corriger'} ({code}).{refused}"
 
 
-def counted(environment: str) -> Finding:
-    """Count the beliefs by their state, for the doctor. Raises `UnreadableReading`."""
+def said_once(environment: str) -> Iterator[Finding]:
+    """Say each belief once, for the doctor: refuted or in doubt by its line, else counted.
+
+    Raises `UnreadableReading`.
+    """
     known = states(environment)
-    by_state = {word: [id_ for id_, state in known.items() if state.state == word] for word in _VERDICTS}
-    said = ", ".join(f"{len(ids)} {_VERDICTS[word].word}s" for word, ids in by_state.items())
-    asking = [id_ for id_ in by_state["unknown"] if beliefs()[id_].asks]
-    what = f"{len(known)} croyances sur {len(systems())} systèmes : {said}"
-    if refuted := by_state["refuted"]:
-        return Finding("beliefs", "wrong", f"{what} ({', '.join(refuted)})", "piste beliefs dit quoi changer.")
+    alone = {id_: state for id_, state in known.items() if state.settled is not None and state.state != "confirmed"}
+    others = {id_: state.state for id_, state in known.items() if id_ not in alone}
+    counts = Counter(others.values())
+    said = ", ".join(agreed(counts[word], f"{_VERDICTS[word].word}(s)") for word in ("confirmed", "unknown"))
+    what = f"{agreed(len(others), 'croyance(s)')} sur {len(systems())} systèmes : {said}"
+    if alone:
+        what += f" ; réfutées ou à revoir, chacune à sa ligne : {len(alone)}"
+    asking = [id_ for id_, state in others.items() if state == "unknown" and beliefs()[id_].asks]
     if asking and environment != "lab":
         todo = f"piste beliefs --check, puis la recette ; {len(asking)} demandent un mot à leur première écriture."
-        return Finding("beliefs", "unknown", what, todo)
-    return Finding("beliefs", "ok", what)
+        yield Finding("beliefs", "unknown", what, todo)
+    else:
+        yield Finding("beliefs", "ok", what)
+    yield from (finding(id_, state) for id_, state in alone.items())
 
 
 class _Verdict(NamedTuple):

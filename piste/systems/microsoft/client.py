@@ -40,7 +40,8 @@ MOST = 200
 """Pages of a list: a tenant that announces more is not believed."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LICENCE = re.compile(r"premium|licen[cs]e", re.I)
+LICENCE = re.compile(r"premium|licen[cs]e", re.I)
+"""The mark of a refusal for want of a licence [belief microsoft.licence]."""
 
 
 class ReadOnly(Transport):
@@ -196,7 +197,7 @@ class Microsoft(Client):
 
 def needs_licence(error: Rejected) -> bool:
     """Tell whether a refusal is that of a licence [belief microsoft.licence]."""
-    return bool(_LICENCE.search(error.why))
+    return bool(LICENCE.search(error.why))
 
 
 def _packed(content: bytes) -> str:

@@ -79,7 +79,11 @@ def test_a_refuted_belief_refuses_its_writes_and_says_what_to_change() -> None:
     assert kept.remedy(beliefs()[RULE]) in refused.value.todo
     (finding,) = [f for f in findings(declared.derived("production"), "production") if f.id == f"beliefs.{RULE}"]
     assert (finding.state, finding.gravity) == ("wrong", "critical")
-    assert (kept.counted("production").state, RULE in kept.counted("production").what) == ("wrong", True)
+    count, refuted = doctor_checks.beliefs("production")
+    assert (count.state, refuted.what, refuted.state) == ("unknown", finding.what, "wrong")
+    assert count.what.startswith(f"{len(beliefs()) - 1} croyances sur ")
+    assert (RULE in count.what, "réfutée(s)" in count.what) == (False, False)
+    assert "chacune à sa ligne : 1" in count.what
 
 
 def test_a_write_that_is_read_back_confirms_what_it_shows() -> None:

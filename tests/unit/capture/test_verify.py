@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -26,6 +27,7 @@ from piste.exports.capture.recording import Recording
 from piste.runs.plans.play import Order, Played, Trouble
 from piste.town import declared
 from piste.town.model.derived import Derived
+from tests.unit.repository.tree import ROOT
 
 ORG = "/organizations/930093"
 
@@ -35,9 +37,9 @@ def town() -> Derived:
     return declared.sound("lab")
 
 
-def hear(data: Path, path: str, content: Any, *, status: int = 200) -> None:
+def hear(data: Path, path: str, content: Any, *, status: int = 200, system: str = "meraki") -> None:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    question = Question("meraki", "GET", path, (), None)
+    question = Question(system, "GET", path, (), None)
     Recording(data, Masks(b"clef", keep_names=True)).heard(question, Response(status, {}, body), 0.1)
 
 
@@ -148,6 +150,16 @@ def test_after_what_plans_a_step_reads_the_same_systems_whole() -> None:
     assert (len(after), lacking) == (10, [])
 
 
+def test_a_capture_asks_what_the_doctor_asks() -> None:
+    """Of Microsoft 365 it asks for a token alone, which no capture keeps."""
+    read = {
+        name: {*re.findall(r"subject: (\w+_checks)", (ROOT / f"playbooks/{name}.yml").read_text("utf-8"))}
+        for name in ("doctor", "capture")
+    }
+    assert read["doctor"] - read["capture"] == {"microsoft_checks"}
+    assert len(read["doctor"]) > 10
+
+
 def about_prism(folder: Path) -> store.About:
     return make.opened(folder, "lab", names_kept=True, systems=["prism"])
 
@@ -164,6 +176,15 @@ def test_an_empty_capture_and_refused_readings_are_said(sealed: Path, tmp_path: 
     assert resealed(sealed) == [*whole, ("capture.status", "ok")]
     hear(sealed / "data", "/networks/L_1/switch/mtu", {"errors": ["interdit"]}, status=403)
     assert resealed(sealed) == [*whole, ("capture.status", "unknown")]
+    code = {"error": {"code": "AadPremiumLicenseRequired", "message": "Tenant"}}
+    hear(sealed / "data", "/v1.0/auditLogs/signIns", code, status=400, system="microsoft")
+    resealed(sealed)
+    refused = {finding.what: finding.todo for finding in verify.examine(sealed).findings if finding.state != "ok"}
+    licence = "microsoft : 1 lecture refusée (400, AadPremiumLicenseRequired) : GET /v1.0/auditLogs/signIns"
+    right = "meraki : 1 lecture refusée (403) : GET /networks/L_1/switch/mtu"
+    assert {*refused} == {licence, right}
+    assert "Il y faut une licence" in refused[licence]
+    assert "le droit de cette lecture" in refused[right]
     make.opened(tmp_path / "empty", "lab", names_kept=True, systems=["meraki", "smc"])
     assert resealed(tmp_path / "empty") == [*whole, ("capture.silent", "unknown"), ("capture.silent", "unknown")]
 

@@ -343,6 +343,18 @@ def test_a_name_that_does_not_resolve_is_said_once_and_first(monkeypatch: pytest
     assert "dns.servers" in first.todo
 
 
+@pytest.mark.parametrize(("environment", "state"), [("lab", "ok"), ("production", "wrong")])
+def test_a_lab_at_the_hour_of_its_capture_has_no_clock_to_mend(
+    environment: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = [Finding(f"{system}.clock", "wrong", f"1284 s sur {system}", "NTP").to_json() for system in ("smc", "glpi")]
+    silent = Finding("prism.clock", "unknown", "le système (prism) ne dit pas l’heure", "Comparez-la.")
+    monkeypatch.setattr(play, "play", lambda order, **more: Played(findings=[*late, silent.to_json()]))
+    said = [*doctor.systems(environment)]
+    assert [finding.state for finding in said] == [state] * (1 if environment == "lab" else 2) + ["unknown"]
+    assert ("capture" in said[0].what) is (environment == "lab")
+
+
 def test_a_fault_that_several_checks_meet_is_said_and_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     said = "dc1.ville.fr : un autre certificat"
     met = [Finding(f"{system}.reachable", "wrong", said, "x") for system in ("ad", "dns")]

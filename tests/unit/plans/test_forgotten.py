@@ -83,6 +83,14 @@ def test_an_attempt_that_failed_is_no_forgotten_one(journal: Path) -> None:
     assert not said()
 
 
+def test_a_capture_which_reads_the_same_and_keeps_nothing_is_no_reading(journal: Path) -> None:
+    at = now().replace(microsecond=0)
+    ran(journal, at - 2 * HOUR, "/srv/piste/playbooks/links.yml", check=True)
+    assert not said()
+    ran(journal, at - HOUR, "/srv/piste/playbooks/links.yml", check=False)
+    assert said().endswith("piste read links")
+
+
 def test_nothing_is_written_from_a_memory_that_is_lost(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
     at = now().replace(microsecond=0)

@@ -56,8 +56,8 @@ def test_an_address_without_tls_is_wrong_and_nothing_is_sent_to_it() -> None:
     [
         (0, "ok", "ont la même heure, à 30 s près"),
         (30, "ok", "ont la même heure, à 30 s près"),
-        (31, "wrong", "en avance de 31 s"),
-        (-31, "wrong", "en retard de 31 s"),
+        (31, "wrong", "en avance de 31 s sur le système (essai)"),
+        (-31, "wrong", "en retard de 31 s sur le système (essai)"),
     ],
 )
 def test_a_clock_is_compared_with_the_system_s(late: int, state: str, said: str) -> None:
