@@ -42,12 +42,14 @@ def status(environment: str, form: str) -> None:
     piste transfer status
     piste transfer status --environment production --format csv > index-des-pv.csv
 
-    En csv et en json, c'est l'index : procès-verbal, jalon, clause, facture. Rien n'est demandé à aucun système.
+    En csv et en json, c'est l'index : procès-verbal, jalon, clause, facture ; ceux du transfert, des sites en service,
+    des lots de clients légers. Rien n'est demandé à aucun système.
     Codes de sortie : 0 tout est signé des deux parties, 2 il en manque, 3 un papier ne se lit plus.
     """
     from piste.papers.dossier.reversibility_plan import read_plan
-    from piste.sites.transfer.document import COLUMNS, index, lacks, strays
+    from piste.sites.transfer.document import frozen, lacks
     from piste.sites.transfer.form import papers
+    from piste.sites.transfer.index import COLUMNS, index, strays
     from piste.sites.transfer.kept import standings
     from piste.town import declared
 
@@ -67,10 +69,14 @@ def status(environment: str, form: str) -> None:
         for name, state in known.items():
             said = lacks(state) or _signed(state)
             click.echo(safe(f"  {SIGNS[state.state]} {name} : {papers()[name].title} ; {said}"))
+        lots = {paper.lot: known[name].state for name, paper in papers().items() if paper.lot}
+        count = agreed([*lots.values()].count("signed"), "lot(s) reçu(s)")
+        click.echo(f"F21 : {count} sur {len(read_plan().lots)}.")
         for lot in read_plan().lots:
             name = next((name for name, paper in papers().items() if paper.lot == lot), "")
             why = lacks(known[name]) if name else "aucun procès-verbal ne le porte"
-            click.echo(safe(f"Lot {lot} : {f'pas reçu, {why}' if why else f'reçu ({_signed(known[name])})'}."))
+            received = f"pas reçu, {why}" if why else f"reçu ({_signed(known[name])})"
+            click.echo(safe(f"Lot {lot} : {received} ; {frozen(town, lot)}."))
         if stray := strays(town):
             click.echo(safe(f"Noms qui ne désignent rien (group_vars/all/transfer.yml) : {', '.join(stray)}."))
         if lacking:

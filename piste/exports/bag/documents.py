@@ -18,9 +18,9 @@ from piste.sites.life.filing import PAPERS, file_papers
 from piste.sites.month import kept
 from piste.sites.month.document import kind_of, paper
 from piste.sites.transfer import kept as transfer
-from piste.sites.transfer.document import COLUMNS, index
 from piste.sites.transfer.document import write as write_transfer
 from piste.sites.transfer.form import papers as transfer_papers
+from piste.sites.transfer.index import COLUMNS, index
 from piste.sobriety import documents as of_sobriety
 from piste.sobriety import history, report
 from piste.town.model import Town

@@ -1,12 +1,12 @@
-"""A paper of the transfer as a document to sign; the index of PVs, milestones and invoices."""
+"""A paper of the transfer as a document to sign; what it lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from piste.engine.words import agreed
-from piste.papers.dossier import forms
+from piste.papers.dossier import forms, notation
 from piste.papers.dossier.blocks import (
     Cell,
     Column,
@@ -31,6 +31,7 @@ from piste.sites.transfer.lists import BY_HAND, Source, listed
 from piste.town.model import Town
 from piste.town.model.dates import now
 from piste.town.model.forms import Record
+from piste.town.model.transfer import UNHELD, path_of
 from piste.trials.restore.signatures import PARTIES, Party, Signature
 
 
@@ -131,46 +132,15 @@ def _decided(record: PaperRecord) -> Iterator[Text]:
             yield Text(f"{PARTIES[each.party]} : {kept.DECISIONS[each.decision]}.")
 
 
-COLUMNS = (
-    "paper", "number", "title", "milestone", "clause", "state", "made", "signed", "decision", "invoice",
-    "amount_incl_tax",
-)  # fmt: skip
-
-
-def index(town: Town, environment: str) -> Iterator[Mapping[str, str]]:
-    """Give a row a paper: its milestone, its clause, its signatures, its invoice."""
-    from piste.papers.frameworks.clauses import clauses
-
+def frozen(town: Town, lot: str) -> str:
+    """Say the freeze of a lot, and whether `freezes.yml` holds writes back meanwhile."""
     assert town.commune
-    invoices = town.commune["transfer"]["invoices"]
-    amounts = {line["id"]: line["incl_tax"] for line in town.commune["spending"]["lines"]}
-    proven = {act: id_ for id_, clause in clauses().items() for act in clause.answered.get("acts", {})}
-    for name, state in kept.standings(environment).items():
-        made, invoice = state.kept, invoices.get(name, "")
-        yield {
-            "paper": name,
-            "number": made.paper.number if made else "",
-            "title": papers()[name].title,
-            "milestone": papers()[name].step,
-            "clause": proven.get(name, ""),
-            "state": state.state,
-            "made": made.paper.day if made else "",
-            "decision": " ; ".join(f"{each.party} {each.decision}" for each in made.signatures) if made else "",
-            "signed": " ; ".join(f"{each.party} {each.signed_on}" for each in made.signatures) if made else "",
-            "invoice": invoice,
-            "amount_incl_tax": str(amounts.get(invoice, "")) if invoice else "",
-        }
-
-
-def strays(town: Town) -> list[str]:
-    """Name the lots, papers and expenses of the declaration that do not exist."""
-    assert town.commune
-    given, expenses = town.commune["transfer"], {line["id"] for line in town.commune["spending"]["lines"]}
-    return sorted(
-        {*given["lots"]} - {*read_plan().lots}
-        | {*given["invoices"]} - {*papers()}
-        | {*given["invoices"].values()} - expenses
-    )
+    days = town.commune["transfer"]["lots"].get(lot)
+    if not days or not days["freeze_from"] or not days["freeze_until"]:
+        return "gel à renseigner"
+    unheld = any(fault.rule == UNHELD and fault.path == path_of(lot) for fault in town.faults)
+    said = f"gel du {notation.day(days['freeze_from'])} au {notation.day(days['freeze_until'])}"
+    return f"{said}{', que freezes.yml ne tient pas : Piste y écrirait' if unheld else ', tenu par freezes.yml'}"
 
 
 def lacks(state: kept.Standing) -> str:

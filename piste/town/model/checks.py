@@ -32,6 +32,7 @@ from . import (
     servers,
     storage,
     third_parties,
+    transfer,
     upgrades,
 )
 from .addressing import rules as addressing_rules
@@ -145,6 +146,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     computer_steps.check_computer_steps,
     computer_updates.check_computer_updates,
     third_parties.check_third_parties,
+    transfer.check_freezes,
     remote_access.check_remote_access,
     contracts.check_contracts,
     contracts.check_terms,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,12 @@ from . import values
 from .accounts import Login
 from .forms import Date, Form, Title
 
+if TYPE_CHECKING:
+    from .changes import Freeze
+    from .view import View
+
+UNHELD = "PISTE-M409"
+"""The rule that a lot breaks whose freeze holds no write back."""
 type Lot = Annotated[str, Field(min_length=1, max_length=60)]
 type PaperName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
@@ -99,3 +106,23 @@ class Transfer(TypedDict):
     points: list[Point]
     communication: list[Notice]
     invoices: dict[str, str]
+
+
+def check_freezes(view: View) -> None:
+    """M409: nothing is written on the systems during the freeze of a lot."""
+    town = view.declared.town
+    for name, lot in town.variables.transfer.lots.items():
+        if lot.freeze_from and lot.freeze_until and not _covered(lot, town.variables.freezes):
+            mark = town.where(("transfer", "lots", name, "freeze_from"))
+            message = f"lot {name}, gelé du {lot.freeze_from} au {lot.freeze_until} : aucun gel ne couvre ces jours"
+            view.faults.add(UNHELD, path_of(name), mark, message)
+
+
+def path_of(lot: str) -> str:
+    """Name the freeze of a lot in the declaration."""
+    return f"transfer.lots[{lot}].freeze_from"
+
+
+def _covered(lot: DeclaredLot, freezes: Sequence[Freeze]) -> bool:
+    first, last = f"{lot.freeze_from}T00:00", f"{lot.freeze_until}T23:59"
+    return any(freeze.start <= first and last <= freeze.until for freeze in freezes)

@@ -41,6 +41,7 @@ from tests.unit.model.test_segmentation import CASES as SEGMENTATION
 from tests.unit.model.test_sobriety import FAULTS
 from tests.unit.model.test_storage import STORAGE
 from tests.unit.model.test_third_parties import RECORDS
+from tests.unit.model.test_transfer import FREEZES
 from tests.unit.model.test_web_rules import WEB_CASES
 from tests.unit.model.test_wifi import TERMS
 
@@ -50,7 +51,7 @@ def test_every_rule_has_a_case() -> None:
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     domains += [*AUTOSTART_CASES, *SEGMENTATION, *WEB_CASES, *LOADS, *RADIO, *TERMS]
     services = [*RECORDS, *ACCESSES, *ROUTING, *LEASES, *DNS_NAMES, *LINKS, *NEXUS, *FIRMWARE, *CERTIFICATES]
-    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES, *RINGS]
+    backups = [*PROTECTION, *CONFIGURATIONS, *STORAGE, *LOGS, *MEASURES, *RINGS, *FREEZES]
     cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains, *services, *backups]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(rules())
 

@@ -15,13 +15,19 @@ from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.frameworks.clauses import asked_acts
 from piste.sites.conformity import Facts, facts, judge
 from piste.sites.transfer import kept
-from piste.sites.transfer.document import gathered, index, strays
+from piste.sites.transfer.document import frozen, gathered
 from piste.sites.transfer.form import papers
+from piste.sites.transfer.index import index, strays
 from piste.sites.transfer.lists import LISTS
 from piste.systems.kinds import DOMAINS
 from piste.town import declared
+from piste.town.declared import serving
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
+from piste.town.model.faults import Fault
+from piste.town.model.transfer import UNHELD, path_of
+from tests.support.dossier import SCHOOL
+from tests.support.dossier import kept as kept_verification
 
 
 @pytest.fixture(autouse=True)
@@ -108,9 +114,47 @@ def test_a_paper_that_both_signed_proves_its_act_and_is_not_made_again(
     assert (row["state"], row["clause"], row["milestone"]) == ("signed", "R146", "Rejeu par le repreneur")
     shown = run("status")
     assert "1 sur 14" in shown.output
+    assert "F21 : 1 lot reçu sur 5." in shown.output.replace("\N{NO-BREAK SPACE}", " ")
     assert "Lot sessions Citrix : reçu (PV-LOT-VDI-" in shown.output
-    assert "Lot réseau : pas reçu, à établir." in shown.output
+    assert "Lot réseau : pas reçu, à établir ; gel à renseigner." in shown.output
     assert shown.exit_code == 2
+
+
+def test_the_freeze_of_a_lot_is_said_with_what_holds_it(whole: Town) -> None:
+    lot: Any = {"freeze_from": "2027-11-02", "freeze_until": "2027-11-12", "switch_on": None, "joint": []}
+    commune: Any = whole.commune
+    changed: Any = {**commune, "transfer": {**commune["transfer"], "lots": {"réseau": lot}}}
+    given_days = replace(whole, commune=changed)
+    assert frozen(given_days, "réseau") == "gel du 02/11/2027 au 12/11/2027, tenu par freezes.yml"
+    fault = Fault(UNHELD, path_of("réseau"), "x.yml", 1, "x", "x", "warning")
+    unheld = frozen(replace(given_days, faults=[fault]), "réseau")
+    assert unheld == "gel du 02/11/2027 au 12/11/2027, que freezes.yml ne tient pas : Piste y écrirait"
+    assert frozen(given_days, "sites") == "gel à renseigner"
+
+
+def test_the_index_has_each_site_and_each_lot_of_thin_clients_with_its_invoice(
+    whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path))
+    kept_verification(tmp_path / "lab")
+    site, other = SCHOOL, next(name for name in serving(whole) if name != SCHOOL)
+    commune: Any = whole.commune
+    spending = {**commune["spending"], "lines": [{"id": "FA-7", "incl_tax": 1200.0}]}
+    given = {**commune["transfer"], "invoices": {f"pv-recette-{site}": "FA-7"}}
+    changed: Any = {**commune, "transfer": given, "spending": spending}
+    town = replace(whole, commune=changed)
+    rows = {row["paper"]: row for row in index(town, "lab")}
+    assert {*rows} == {
+        *papers(), *(f"pv-recette-{name}" for name in serving(town)),
+        *(f"pv-clients-legers-{lot['id']}" for lot in commune["thin_client_lots"]),
+    }  # fmt: skip
+    row = rows[f"pv-recette-{site}"]
+    assert (row["number"], row["state"], row["made"]) == (f"VLB-DSI/pv-recette/{site}", "made", "2026-11-24")
+    assert (row["clause"], row["milestone"], row["invoice"], row["amount_incl_tax"]) == (
+        "R067", "Recette du site", "FA-7", "1200.0",
+    )  # fmt: skip
+    assert rows[f"pv-recette-{other}"]["state"] == "none"
+    assert strays(town) == []
 
 
 def test_names_of_the_declaration_that_do_not_exist_are_said(whole: Town) -> None:
