@@ -23,7 +23,7 @@ from piste.readings import store
 from piste.readings.belief import FAILED, Reading
 from piste.readings.history import dated
 from piste.readings.table import SUBJECTS
-from piste.sites import status
+from piste.sites import committed, status
 from piste.sites.transfer import kept as transfer
 from piste.sites.verified import VERIFICATIONS
 from piste.town.declared import serving
@@ -115,6 +115,7 @@ def facts(
         faults.setdefault(fault.rule, []).append(f"{fault.message} ({fault.file}:{fault.line})")
     if town.errors:
         return Facts(findings, faults=faults, errors=True)
+    findings = [*findings, *committed.findings()]
     made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
     day = today().isoformat()
     given = [*(town.commune["acts"] if town.commune else ()), *transfer.acts(environment)]
@@ -225,7 +226,8 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     seen = [*(seen for seen in known.findings if fnmatchcase(seen.id, pattern)), *whole]
     state = worst(each.state for each in seen) if seen else "unknown"
     reading = SUBJECTS.get(subject)
-    label, thing = reading.label if reading else pattern, pattern.partition(".")[2].strip("*")
+    label = reading.label if reading else words()["findings"].get(subject, pattern)
+    thing = pattern.partition(".")[2].strip("*")
     if not seen:
         label += f" ({thing})" if reading and thing else ""
         hidden = ", ou rien n’en sort ici : il nomme des personnes" if reading and reading.personal else ""

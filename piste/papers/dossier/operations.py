@@ -15,9 +15,9 @@ from piste.engine.repository import ROOT
 from piste.papers.dossier.blocks import Block, Column, Section, Steps, Table, Text, required
 from piste.papers.dossier.notation import day
 from piste.papers.dossier.subject import Commune
-from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
 from piste.town.model.beside import Beside
+from piste.town.model.derived import Derived
 from piste.town.model.faults import Faults
 from piste.town.model.forms import Form
 from piste.town.model.source import read
@@ -117,15 +117,17 @@ def operated() -> Mapping[str, Operated]:
 def operations(name: str) -> Callable[[Commune], Operations]:
     """Make the data of a dossier."""
 
-    def data(subject: Commune) -> Operations:
-        of = operated()[name]
-        tables = {key: [*table.rows(of, subject.town)] for key, table in _TABLES.items()}
-        return Operations(says=of.says, tables=tables, restore=[*of.restore], back=[*of.back])
-
-    return data
+    return lambda subject: operations_of(name, subject.town)
 
 
-def operations_sections(data: Operations, subject: Commune) -> Iterator[Section]:
+def operations_of(name: str, town: Derived) -> Operations:
+    """Gather the data of a dossier, from what is derived."""
+    of = operated()[name]
+    tables = {key: [*table.rows(of, town)] for key, table in _TABLES.items()}
+    return Operations(says=of.says, tables=tables, restore=[*of.restore], back=[*of.back])
+
+
+def operations_sections(data: Operations, subject: object = None) -> Iterator[Section]:
     """Print a dossier; a table that needs no row is left out where it has none."""
     ends = {"restore": data["restore"], "back": data["back"]}
     for key, title in _SECTIONS.items():
@@ -159,7 +161,7 @@ class _Listed(NamedTuple):
     section: str
     caption: str
     columns: Mapping[str, str]
-    rows: Callable[[Operated, Town], Iterable[Row]]
+    rows: Callable[[Operated, Derived], Iterable[Row]]
     due: bool = False
 
 
@@ -168,7 +170,7 @@ def _taken(names: Iterable[str], known: Known, column: str) -> Iterator[Row]:
     yield from (dict(known.get(name, {column: name})) for name in names)
 
 
-def _equipment(of: Operated, town: Town) -> Iterator[Row]:
+def _equipment(of: Operated, town: Derived) -> Iterator[Row]:
     every = [(asset, owner) for owner, host in town.owners.items() for asset in host["assets"]]
     counts = Counter(asset["kind"] for asset, _ in every)
     for name in of.classes:
@@ -176,19 +178,19 @@ def _equipment(of: Operated, town: Town) -> Iterator[Row]:
         yield {"class": CLASSES[name].plural, "count": str(counts[name]), "sites": str(len(sites))}
 
 
-def _blocks(of: Operated, town: Town) -> Iterator[Row]:
+def _blocks(of: Operated, town: Derived) -> Iterator[Row]:
     for site in town.sites.values() if of.blocks else ():
         yield {"site": site["name"], "block": site["block"] or "aucun", "vlans": str(len(site["segments"]))}
 
 
-def _ssids(of: Operated, town: Town) -> Iterator[Row]:
+def _ssids(of: Operated, town: Derived) -> Iterator[Row]:
     every = [ssid for site in town.sites.values() for ssid in site["ssids"]] if of.ssids else []
     counts = Counter(ssid["name"] for ssid in every)
     for name, ssid in {ssid["name"]: ssid for ssid in every}.items():
         yield {"ssid": name, "purpose": ssid["purpose"], "audience": ssid["audience"], "sites": str(counts[name])}
 
 
-def _machines(of: Operated, town: Town) -> Iterator[Row]:
+def _machines(of: Operated, town: Derived) -> Iterator[Row]:
     known = {
         asset["name"]: {"machine": asset["name"], "role": asset["model"] or CLASSES[asset["kind"]].label,
                         "address": asset["address"]}
@@ -197,7 +199,7 @@ def _machines(of: Operated, town: Town) -> Iterator[Row]:
     return _taken(of.machines, known, "machine")
 
 
-def _accounts(of: Operated, town: Town) -> Iterator[Row]:
+def _accounts(of: Operated, town: Derived) -> Iterator[Row]:
     """List the accounts of no person: the matrix of rights has the others."""
     assert town.commune
     for account in town.commune["accounts"]:
@@ -212,7 +214,7 @@ def _accounts(of: Operated, town: Town) -> Iterator[Row]:
 _KINDS = {"technical": "technique", "emergency": "de secours", "third_party": "d’un tiers"}
 
 
-def _contacts(of: Operated, town: Town) -> Iterator[Row]:
+def _contacts(of: Operated, town: Derived) -> Iterator[Row]:
     assert town.commune
     known = {party["id"]: party for party in town.commune["third_parties"]}
     for name in of.parties:
@@ -229,7 +231,7 @@ def _contacts(of: Operated, town: Town) -> Iterator[Row]:
             yield {"party": label}
 
 
-def _contracts(of: Operated, town: Town) -> Iterator[Row]:
+def _contracts(of: Operated, town: Derived) -> Iterator[Row]:
     assert town.commune
     covering = [contract for contract in town.commune["contracts"] if contract["supplier"] in of.parties]
     yield from (_contract(entry, entry["reference"]) for entry in covering)
@@ -242,7 +244,7 @@ def _contract(entry: Mapping[str, Any], reference: str | None) -> Row:
     return {"contract": entry["label"], "reference": reference, "end": end and day(end), "status": entry["status"]}
 
 
-def _versions(of: Operated, town: Town) -> Iterator[Row]:
+def _versions(of: Operated, town: Derived) -> Iterator[Row]:
     assert town.commune
     approved = {
         name: {"what": name, "version": ", ".join(entry["versions"]),
@@ -258,7 +260,7 @@ def _versions(of: Operated, town: Town) -> Iterator[Row]:
     yield from _taken(of.applications, known, "what")
 
 
-def _tests(of: Operated, town: Town) -> Iterator[Row]:
+def _tests(of: Operated, town: Derived) -> Iterator[Row]:
     assert town.commune
     known = {
         test["name"]: {"test": test["label"], "every": f"{test['every_days']} j",
@@ -268,7 +270,7 @@ def _tests(of: Operated, town: Town) -> Iterator[Row]:
     yield from _taken(of.tests, known, "test")
 
 
-def _interfaces(*, critical: bool) -> Callable[[Operated, Town], Iterable[Row]]:
+def _interfaces(*, critical: bool) -> Callable[[Operated, Derived], Iterable[Row]]:
     return lambda of, _: [
         each.model_dump(exclude={"critical"}) for each in of.interfaces if each.critical == critical
     ]  # fmt: skip

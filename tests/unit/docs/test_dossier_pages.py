@@ -11,10 +11,10 @@ from piste.papers.dossier.asked import demands
 from piste.papers.dossier.blocks import gaps
 from piste.papers.dossier.document import TOWN_KINDS
 from piste.papers.dossier.operations import TITLES, operations, operations_sections
+from piste.papers.dossier.operations_text import pages
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.dossier.subject import Commune
 from piste.town.town import load_town
-from scripts.dossier_pages import pages
 from tests.support import real_town
 from tests.support.dossier import town
 
@@ -23,9 +23,9 @@ DOSSIERS = [name for name in TITLES if name.startswith("exploitation-")]
 
 def test_the_committed_dossiers_are_those_of_the_declaration() -> None:
     with real_town.read() as root:
-        written = dict(pages(load_town(root / "inventories/town").require()))
+        written = [*pages(load_town(root / "inventories/town").require())]
         kept = {path.name: path.read_text("utf-8") for path in (root / "docs/exploitation").glob("*.md")}
-    assert kept == {path.name: text for path, text in written.items()}, "lancez make docs"
+    assert kept == {page.path.name: page.text for page in written}, "lancez make docs"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_dossier_names_no_person_and_no_secret() -> None:
         for party in whole.commune["third_parties"] if party["interface"]
         for contact in party["interface"]["contacts"] if contact["name"]
     }  # fmt: skip
-    text = "".join(text for _, text in pages(whole))
+    text = "".join(page.text for page in pages(whole))
     assert nominative
     assert [name for name in nominative | named | set(whole.secret_paths()) if name and name in text] == []
 
