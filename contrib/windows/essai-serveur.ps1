@@ -15,6 +15,8 @@ $ProgressPreference = 'SilentlyContinue'
 $log = 'Microsoft-Windows-PrintService/Operational'
 $scopes = { @(Get-DhcpServerv4Scope | Select-Object -First 20 | ForEach-Object { $_.ScopeId }) }
 $printers = { @(Get-Printer | Select-Object -First 5 | ForEach-Object { $_.Name }) }
+$events = { param($id) @(Get-WinEvent -LogName $log -FilterXPath "*[System[EventID=$id]]" -MaxEvents 20) }
+$value = { param($values, $at) if ($values.Count -gt $at) { $values[$at].Value } }
 $questions = [ordered]@{
     'Get-ChildItem' = { Get-ChildItem -Path Cert:\LocalMachine\My }
     'Get-CimInstance' = { Get-CimInstance -ClassName Win32_OperatingSystem }
@@ -36,6 +38,26 @@ $questions = [ordered]@{
     'Get-Printer' = { Get-Printer }
     'Get-Service' = { Get-Service -Name 'Spooler' }
     'Get-WinEvent' = { Get-WinEvent -ListLog $log }
+    'Event-307' = {
+        foreach ($entry in & $events 307) {
+            $values = @($entry.Properties)
+            [pscustomobject]@{ Job = & $value $values 0; Queue = & $value $values 4; Pages = & $value $values 7 }
+        }
+    }
+    'Event-805' = {
+        # Numbers of jobs begin again: the newest end of a number is that of its job.
+        $ended = @{}
+        foreach ($entry in & $events 307) {
+            $number = "$(& $value @($entry.Properties) 0)"
+            if (-not $ended.ContainsKey($number)) { $ended[$number] = $entry.RecordId }
+        }
+        foreach ($entry in & $events 805) {
+            $job = ([xml]$entry.ToXml()).Event.UserData.RenderJobDiag
+            $late = $null
+            if ($ended.ContainsKey("$($job.JobId)") -and $ended["$($job.JobId)"] -lt $entry.RecordId) { $late = $true }
+            [pscustomobject]@{ Color = [int]$job.Color; Copies = [int]$job.Copies; Late = $late }
+        }
+    }
 }
 $properties = @{
     'Get-ChildItem' = @('HasPrivateKey', 'RawData')
@@ -60,6 +82,8 @@ $properties = @{
     'Get-Printer' = @('Comment', 'Location', 'Name', 'ShareName', 'Shared')
     'Get-Service' = @('Name', 'Status')
     'Get-WinEvent' = @('IsEnabled', 'LogMode', 'MaximumSizeInBytes')
+    'Event-307' = @('Job', 'Pages', 'Queue')
+    'Event-805' = @('Color', 'Copies', 'Late')
 }
 $worded = @('DuplexingMode', 'LogMode', 'Mode', 'State')
 
@@ -88,7 +112,7 @@ $shape = {
 }
 $asked = @(foreach ($command in $questions.Keys) {
     $entry = [ordered]@{ command = $command; state = 'absent'; error = ''; objects = 0; properties = @{} }
-    if (Get-Command -Name $command -ErrorAction SilentlyContinue) {
+    if ($command -cmatch '^Event-' -or (Get-Command -Name $command -ErrorAction SilentlyContinue)) {
         try {
             $objects = @(& $questions[$command])
             $entry.properties = & $shape $objects $properties[$command]

@@ -49,7 +49,7 @@ def measured(zabbix: Watched) -> dict[str, Any]:
 
 
 def beliefs_are_shown(zabbix: Watched, capture: Path) -> None:
-    """Judge the captured answers: they have a known form, and show what is believed of hourly means."""
+    """Judge the captured answers: their form is known, and they show the hourly means."""
     answers = [answer for _, answer in store.answers(capture)]
     assert [(answer.path, odd) for answer in answers for odd in answer.odd] == []
     given = [Answer(f"{answer.method} {forms.name(answer.path, answer.body)}", answer.answer) for answer in answers]

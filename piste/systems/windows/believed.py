@@ -6,6 +6,7 @@ each server at its start).
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 from piste.engine.converge.resource import Field
 from piste.engine.converge.run import System
+from piste.engine.words import agreed
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
 from piste.systems.beliefs.asked import answering
 from piste.systems.windows import ad_dhcp_servers
@@ -50,6 +52,33 @@ def dhcp_no_account(answers: Sequence[Answer]) -> Verdict:
     accounts = [settings["account"]["name"] for settings in answered(answers, "RUN /*/dhcp_settings_read")]
     none = "" in accounts or any(each["state"] == "ok" for each in without)
     return shown(["aucun compte"] if none else [], wrong)
+
+
+def print_ended(answers: Sequence[Answer]) -> Verdict:
+    """An event 307 has the number of its job, its queue and its pages in their places."""
+    asked = [each for each in answered(answers, "TRIAL Event-307") if each["state"] == "ok" and each["objects"]]
+    places = (("Job", _WHOLE), ("Queue", _TEXT), ("Pages", _WHOLE))
+    wrong = [name for each in asked for name, kind in places if not _typed(each["properties"].get(name), kind)]
+    return shown((agreed(each["objects"], "événement(s)") for each in asked), wrong)
+
+
+def print_rendered(answers: Sequence[Answer]) -> Verdict:
+    """An event 805 says copies and colour as numbers, before the event that ends its job."""
+    asked = [*answered(answers, "TRIAL Event-805")]
+    wrong = [each["error"] for each in asked if each["error"].startswith(("PropertyNotFound", "InvalidCast"))]
+    seen = [each for each in asked if each["state"] == "ok" and each["objects"]]
+    wrong += ["après le 307" for each in seen if each["properties"].get("Late", {}).get("types")]
+    return shown((agreed(each["objects"], "événement(s)") for each in seen), wrong)
+
+
+_WHOLE, _TEXT = re.compile(r"System\.U?Int(16|32|64)"), re.compile(r"System\.String")
+
+
+def _typed(about: Mapping[str, Any] | None, kind: re.Pattern[str]) -> bool:
+    """Tell whether a property is there each time, and of a type."""
+    if about is None or about["missing"] or about["empty"]:
+        return False
+    return all(map(kind.fullmatch, about["types"]))
 
 
 _CONTROLLER = 8192

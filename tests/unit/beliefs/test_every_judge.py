@@ -42,9 +42,21 @@ def trial(of: str, **asked: Any) -> Said:
     return f"TRIAL Get-{of}", {"objects": 1, "state": "ok", "error": "", "properties": {}, **asked}
 
 
+def printed(event: str, **types: str) -> Said:
+    """The shape of two events of the print log; a property without a type is empty."""
+    about = {
+        name: {"missing": 0, "empty": 0 if kind else 2, "types": [f"System.{kind}"] if kind else [], "words": []}
+        for name, kind in types.items()
+    }
+    asked = {"command": f"Event-{event}", "objects": 2, "state": "ok", "error": "", "properties": about}
+    return f"TRIAL Event-{event}", asked
+
+
 HONEST: dict[str, list[Said]] = {
     "zabbix.secrets_hidden": [(f"{ZABBIX}/host.get", [{"macros": [SECRET, PLAIN]}])],
     "zabbix.hourly_means": [LINK, silent_hour("0", "0")],
+    "windows.print_event_307": [printed("307", Job="UInt32", Queue="String", Pages="UInt32")],
+    "windows.print_event_805": [printed("805", Color="Int32", Copies="Int32", Late="")],
     **{f"ups.{name}": [supply()] for name in ("list", "mains", "words", "percents", "battery_date")},
 }
 LYING: dict[str, list[Said]] = {
@@ -78,6 +90,8 @@ LYING: dict[str, list[Said]] = {
     "windows.service_names": [("LDAP service_names", [computer("hdv-nps1", "HOST/hdv-nps1")])],
     "windows.dhcp_words": [trial("DhcpServerv4Scope", properties={"State": {"words": ["Actif"]}})],
     "windows.dhcp_no_account": [trial("DhcpServerDnsCredential", state="error", error="ObjectNotFound")],
+    "windows.print_event_307": [printed("307", Job="UInt32", Queue="String", Pages="String")],
+    "windows.print_event_805": [printed("805", Color="Int32", Copies="Int32", Late="Boolean")],
     "windows.dhcp_authorisation": [("LDAP dhcp_servers", [{**SERVER, "dhcpType": ["0"]}])],
     "windows.bin_active": [("LDAP recycle_bin", [{**BIN, "msDS-EnabledFeatureBL": []}])],
 }  # fmt: skip
@@ -111,6 +125,16 @@ def test_what_shows_nothing_confirms_nothing() -> None:
     assert state("ups.percents", [supply(ups_load="0", battery_charge="1")]) == "unknown", "a fraction looks alike"
     assert state("ups.mains", [supply(ups_status="WAIT")]) == "unknown", "a driver that starts"
     assert state("ups.battery_date", [supply(battery_date="not set")]) == "unknown"
+
+
+def test_a_print_log_without_an_event_shows_nothing_and_a_lost_field_refutes() -> None:
+    for event in ("307", "805"):
+        question, asked = printed(event)
+        none = {**asked, "state": "error", "error": "NoMatchingEventsFound,Microsoft.PowerShell", "objects": 0}
+        assert state(f"windows.print_event_{event}", [(question, none)]) == "unknown"
+    question, asked = printed("805")
+    lost = {**asked, "state": "error", "error": "PropertyNotFoundStrict", "objects": 0}
+    assert state("windows.print_event_805", [(question, lost)]) == "refuted"
 
 
 def test_zabbix_is_asked_once_and_says_its_version() -> None:

@@ -67,7 +67,7 @@ def test_the_script_parses_is_ascii_and_only_reads() -> None:
     assert commands.keys() == ASKED.keys() | BESIDE
     assert not [*nodes(root, "redirection")]
     methods = {text(child) for call in nodes(root, "invokation_expression") for child in call.children[-2:-1]}
-    assert methods <= {"GetType", "Replace", "Trim", "Substring", "ToString", "Write"}
+    assert methods <= {"ContainsKey", "GetType", "Replace", "Substring", "ToString", "ToXml", "Trim", "Write"}
     assert SCRIPT.count(".Write(") == SCRIPT.count("[Console]::Out.Write(") == 1
 
 
@@ -97,6 +97,14 @@ def test_a_server_that_answers_as_documented_confirms_beliefs(tmp_path: Path, en
     assert {name: verdict.state for name, verdict in seen.verdicts.items()} == {
         "windows.dhcp_no_account": "confirmed", "windows.dhcp_words": "confirmed",
     }  # fmt: skip
+
+
+def test_the_script_keeps_of_a_printed_page_neither_its_queue_nor_its_person() -> None:
+    """Of an event it looks at the places that Piste counts; the shapes alone are written."""
+    section = SCRIPT[SCRIPT.index("'Event-307' = {") : SCRIPT.index("$properties = ")]
+    assert re.findall(r"& \$value \$values (\d+)", section) == ["0", "4", "7"]
+    assert set(re.findall(r"\$job\.(\w+)", section)) == {*TYPES["RenderJobDiag"]["has"]}
+    assert SCRIPT.count("& $questions[") == SCRIPT.count("$objects = @(& $questions[$command])") == 1
 
 
 def test_what_is_not_as_documented_is_named(tmp_path: Path) -> None:
