@@ -17,8 +17,6 @@ from piste.engine.figure import Figure
 from piste.engine.finding import Finding, State
 from piste.engine.repository import ROOT
 from piste.exports.bag import quality
-from piste.papers.dossier import operations_text
-from piste.papers.dossier.operations import TITLES
 from piste.papers.dossier.verification_record import Test, TestVerdict
 from piste.papers.frameworks.clauses import (
     ANSWERS,
@@ -40,7 +38,6 @@ from piste.readings.table import OTHER_FIGURES, SUBJECTS
 from piste.sites import committed
 from piste.sites import conformity as judging
 from piste.sites.conformity import Facts, count, judge
-from piste.town import declared
 from piste.town.model.acts import Act
 from piste.town.model.rule import rules
 
@@ -333,46 +330,10 @@ def test_an_evidence_names_its_subject_in_words() -> None:
 def test_acts_and_figures_have_words_of_their_own() -> None:
     assert words()["acts"].keys() == asked_acts()
     assert words()["findings"].keys() == OUTSIDE_READINGS
-
-
-DOSSIERS = {
-    "R137": {"architecture", *(exploited := [name for name in TITLES if name.startswith("exploitation-")])},
-    "R138": {"catalogue-interfaces"},
-    "R141": {*exploited},
-}
-
-
-def test_the_clauses_on_dossiers_fall_with_each_committed_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(operations_text, "DOCS", tmp_path)
-    pages = [*operations_text.pages(declared.derived("lab"))]
-    monkeypatch.setattr(committed, "pages", lambda _: [page._replace(missing=0) for page in pages])
-    for page in pages:
-        page.path.write_text(page.text, "utf-8")
-
-    def fallen() -> dict[str, str]:
-        others = [each for each in good().findings if not each.id.startswith(committed.SUBJECT)]
-        judged = judge(replace(good(), findings=[*others, *committed.findings()]), DOSSIERS)
-        return {id_: judged[id_].verdict for id_ in DOSSIERS}
-
-    assert fallen() == dict.fromkeys(DOSSIERS, "kept")
-    for page in pages:
-        page.path.write_text(page.text.replace("a", "b", 1), "utf-8")
-        assert fallen() == {id_: "broken" if page.path.stem in of else "kept" for id_, of in DOSSIERS.items()}
-        page.path.unlink()
-        assert fallen() == {id_: "unknown" if page.path.stem in of else "kept" for id_, of in DOSSIERS.items()}
-        page.path.write_text(page.text, "utf-8")
-    monkeypatch.setattr(committed, "pages", lambda _: [page._replace(missing=2) for page in pages])
-    assert fallen() == dict.fromkeys(DOSSIERS, "unknown"), "what is to be filled in is not delivered"
-
-
-def test_the_facts_have_the_dossiers_whatever_findings_are_given() -> None:
-    known = judging.facts(declared.derived("lab"), "lab", [], [])
-    assert {finding.id for finding in known.findings} == {f"{committed.SUBJECT}.{name}" for name in TITLES}
     assert words()["figures"].keys() == {name for _, (name, _) in every("figures")}
     for said in words().values():
         assert len({*said.values()}) == len(said)
+
 
 
 def test_every_rule_of_the_declaration_says_its_paragraph() -> None:
