@@ -1,4 +1,4 @@
-"""A small town lived by the clock: readings in the store, silences, clauses, decisions, months, by hand."""
+"""A small town lived by the clock, and recomputed by hand: clauses, decisions, months."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def small() -> Town:
-    """A town of two schools: a contract that ends, an act, a decision; nothing else asks for anything."""
+    """A town of two schools, with a contract that ends, an act, a decision."""
     whole = declared.town("lab")
     assert whole.commune
     empty = ("licences", "put_off", "restore_tests", "applications", "committees", "bonus_malus", "assets")
@@ -81,7 +81,7 @@ def lived(town: Town) -> dict[str, Judged]:
 
 
 def month(town: Town, day: date) -> float | None:
-    """Give the share of kept clauses of the tender by the report of a month, made on its last reading."""
+    """Give the share of kept clauses of the tender by the report of a month."""
     at = datetime(day.year, day.month, 16, 12, tzinfo=UTC)
     made = make(town, town.name, "lab", period(f"{day:%Y-%m}"), at, lambda _: None, None)
     return next(line.value for line in made.lines if line.id == "clauses.tender")
@@ -106,7 +106,7 @@ def test_two_years_by_the_clock_with_silent_systems(small: Town, monkeypatch: py
     assert {name for name, made in verdicts.items() if made["R104"] != "kept"} == silent, "as soon as it answers again"
     assert {made["R104"] for name, made in verdicts.items() if name in silent} == {"unknown"}
     assert {name for name, made in verdicts.items() if made["R011"] != "unknown"} == set(), "no node was ever read"
-    # The journal is anchored by the machine of Piste itself: a year old on 1 June 2025, whoever is silent.
+    # The journal is anchored by the machine of Piste itself: a year old on 1 June 2025, silence or not.
     assert [made["R166"] for made in verdicts.values()] == ["unknown"] * 5 + ["kept"] * 19
     # The act is of 15 March 2025, for twelve months: its last day is 14 March 2026.
     assert [name for name, made in verdicts.items() if made["R130"] == "unknown"] == ["2025-01", "2025-02"]

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from piste.sobriety import savings as computing
+from piste.sobriety.counting import Known
 from piste.sobriety.documents.energy_tables import gains
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import Saving, savings
 from piste.sobriety.savings_measured import Measured
 from piste.sobriety.value_range import NOTHING, Range
+from piste.town.model.energy_factors import Factor
 from piste.town.model.sobriety.form import Investment
 from tests.unit.sobriety.small import (
     CCAS,
@@ -63,6 +66,20 @@ def test_shutdown_saves_what_sleep_still_draws_and_spares_whom_the_lever_spares(
     saving = estimated(imports=Imports(pcs=PCS), of=town(SCHOOL, CCAS, POLICE))["arret-postes"]
     assert saving.realised_kwh == near(11.517, 0, 23.034)  # 2 W, from 0 to 4
     assert saving.remaining_kwh == near(2 * 11.517, 0, 2 * 23.034)
+
+
+def test_a_computer_that_is_off_takes_no_more_than_asleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    watts = {"pc_sleep": (1.0, 0.5, 2.0), "pc_off": (2.0, 1.0, 3.0)}
+    real = computing.factor
+
+    def declared(known: Known, name: str) -> Factor | None:
+        made = real(known, name)
+        value, low, high = watts.get(name, (0, 0, 0))
+        return made.model_copy(update={"value": value, "low": low, "high": high}) if made and name in watts else made
+
+    monkeypatch.setattr(computing, "factor", declared)
+    won = estimated(imports=Imports(pcs=PCS), of=town(SCHOOL, CCAS, POLICE))["arret-postes"].realised_kwh
+    assert won == near(0, 0, 5.7585)  # 1 W at most, over the hours of a site that is closed
 
 
 def test_access_points_save_the_hours_during_which_their_ports_are_off() -> None:
