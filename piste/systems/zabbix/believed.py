@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.systems.beliefs.answers import Answer, Verdict, answered, shown
@@ -12,7 +12,10 @@ from piste.systems.zabbix.connection import SUPERVISION
 from piste.systems.zabbix.hosts import SECRET
 from piste.systems.zabbix.link_measures import LATENCY, LOSS, PRESENCE
 
-_HOSTS = {"output": ["hostid"], "selectMacros": ["macro", "type", "value"]}
+_ASKED: Mapping[str, Mapping[str, Any]] = {
+    "host": {"output": ["hostid"], "selectMacros": ["macro", "type", "value"]},
+}
+"""What is asked of a kind of the API, by its name in the path of a question."""
 
 
 def secrets_hidden(answers: Sequence[Answer]) -> Verdict:
@@ -27,14 +30,13 @@ def hourly_means(answers: Sequence[Answer]) -> Verdict:
 
     An hour that a link spent silent shows it: whole means of hours with an answer throughout prove nothing.
     """
-    listed = [item for host in _answered(answers, "host") for item in host.get("items", ())]
-    keys = {item["itemid"]: item["key_"].partition("[")[0] for item in listed}
-    of = {item["itemid"]: host["host"] for host in _answered(answers, "host") for item in host.get("items", ())}
-    rows = {
-        (of[row["itemid"]], keys[row["itemid"]], row["clock"]): row
-        for row in _answered(answers, "trend")
-        if row["itemid"] in keys
+    items = {
+        item["itemid"]: (host["host"], item["key_"].partition("[")[0])
+        for host in _answered(answers, "host")
+        for item in host.get("items", ())
     }
+    trends = [row for row in _answered(answers, "trend") if row["itemid"] in items]
+    rows = {(*items[row["itemid"]], row["clock"]): row for row in trends}
     right, wrong = list[str](), list[str]()
     for (host, key, clock), row in rows.items():
         if key == PRESENCE and not float(row["value_avg"]).is_integer():
@@ -52,8 +54,9 @@ def _answered(answers: Sequence[Answer], what: str) -> Iterator[Any]:
 
 
 def _ask(zabbix: Zabbix, path: str) -> Iterator[Answer]:
+    what = path.rpartition("/")[2].removesuffix(".get")
     zabbix.sees_all()
-    yield Answer(f"POST {PATH}/host.get", zabbix.get("host", **_HOSTS))
+    yield Answer(path, zabbix.get(what, **_ASKED[what]))
 
 
 MODULES = answering(
