@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.engine.words import agreed, some
+from piste.engine.words import NO_BREAK, agreed, safe, some
 
 if TYPE_CHECKING:
     from piste.runs.plans.play import Order
@@ -57,6 +58,19 @@ def say_crowds(order: Order) -> None:
             if crowd["start"] <= day <= crowd["until"]:
                 end = f"{date.fromisoformat(crowd['until']):{DAY}}"
                 click.echo(f"Affluence à {name} jusqu’au {end} ({crowd['why']}) : profil {crowd['profile']}.")
+
+
+def say_moment(environment: str, operations: Iterable[Mapping[str, Any]]) -> None:
+    """Say which operations may be written now, until when, and when the others may."""
+    from piste.engine.converge.errors import PisteError
+    from piste.sites import moment
+
+    try:
+        lines = [*moment.lines(environment, sorted({described["owner"] for described in operations}))]
+    except PisteError as error:
+        lines = [f"Gels et fenêtres de changement inconnus : {error.sentence()}"]
+    for line in lines:
+        click.echo(safe(line, NO_BREAK))
 
 
 def say_debts(order: Order) -> None:

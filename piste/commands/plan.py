@@ -98,6 +98,8 @@ def plan(
             say_evidence(made, form)
         else:
             print_plan(made, form, brief=brief)
+            if form == "text":
+                ordered.say_moment(made["environment"], saved.to_do(made))
         return
     if consequences:
         raise click.UsageError("--consequences montre un plan enregistré : piste plan show PLAN --consequences.")
@@ -151,6 +153,7 @@ def keep_plan(
             if path:
                 rest = ", sans ce qui est retenu" if len(saved.to_do(made)) < len(made["operations"]) else ""
                 click.echo(f"Pour l’appliquer{rest} : piste apply {path if out else made['id']}")
+                ordered.say_moment(order.environment, saved.to_do(made))
         elif not made["operations"]:
             ordered.say_out_of_service(order)
         if not (drift and made["troubles"]):
@@ -268,6 +271,8 @@ def apply(
     town = {} if check else refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=check, **given))
     say_operations(shown, brief=brief)
+    if outside_window is None:
+        ordered.say_moment(order.environment, saved.not_left(made))
     if only:
         say_part(some_of_it)
     asks = not (yes or check)

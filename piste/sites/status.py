@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from piste.engine.clock import TOWN as ZONE
-from piste.engine.converge.bounded import Unreadable, content, of_yaml
+from piste.engine.converge.bounded import Unreadable
 from piste.engine.converge.errors import PisteError
 from piste.engine.converge.moments import ahead
 from piste.engine.converge.untrusted import parse_json, read_plain
@@ -18,14 +18,14 @@ from piste.engine.finding import Finding
 from piste.engine.repository import ROOT, git_state, uncommitted
 from piste.engine.words import agreed, some
 from piste.readings.table import SUBJECTS
-from piste.runs.plans.conditions import LAB, refusals
+from piste.runs.plans.conditions import LAB
 from piste.runs.records.chain import ID, Chain, Damaged, journal_folder
 from piste.runs.records.decided import compare
 from piste.runs.records.journal import begun, chains, in_progress, readable, verify_chain
 from piste.runs.records.record import Entry, Record, outcome_of
-from piste.sites import passages
+from piste.sites import moment, passages
 from piste.systems.kinds import DOMAINS
-from piste.town.declared import files, serving
+from piste.town.declared import serving
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 
@@ -149,11 +149,11 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
 
     What cannot be read is unknown.
     """
-    moment = now or datetime.now(ZONE).replace(tzinfo=None)
+    at = now or datetime.now(ZONE).replace(tzinfo=None)
     checks: Sequence[tuple[str, Callable[[], Iterable[Finding]]]] = (
         ("commit", lambda: _commit(environment)),
         ("declaration", lambda: _declaration(town)),
-        ("moment", lambda: _moment(town, environment, moment)),
+        ("moment", lambda: _moment(town, environment, at)),
         ("locks", _locks),
         ("running", lambda: _running(environment)),
         ("journal", lambda: _journal(environment)),
@@ -174,7 +174,8 @@ def _commit(environment: str) -> Iterator[Finding]:
     elif clean:
         yield Finding("commit", "ok", f"{head[:12]}, sans modification")
     elif others := uncommitted():
-        alone = " : rien ne s’écrit d’ici sans --uncommitted" if _setting(environment, "piste_committed_only") else ""
+        asked = moment.setting(environment, "piste_committed_only")
+        alone = " : rien ne s’écrit d’ici sans --uncommitted" if asked else ""
         yield Finding("commit", "ok", f"{head[:12]}, {agreed(len(others), 'fichier(s) à enregistrer')}{alone}")
     else:
         yield Finding("commit", "ok", f"{head[:12]}, seul ce que Piste inscrit est à enregistrer")
@@ -194,18 +195,11 @@ def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]
     if town.errors:
         yield Finding("moment", "unknown", "gels et fenêtres : la déclaration a des erreurs")
         return
-    tree, windows = files(environment), _setting(environment, "piste_change_windows")
-    hosts = []
-    for host in ([town.commune["id"]] if town.commune else []) + [*serving(town)]:
-        variables = {name: variable.value for name, variable in tree.resolve(host).items()}
-        given = {name: variables.get(name) for name in ("freezes", "change_windows")}
-        hosts.append({"inventory_hostname": host, "piste_change_windows": windows, **given})
-    refused = refusals(hosts, now)
-    for refusal in refused:
-        sites = refusal.where.split(", ")
+    hosts = moment.hosts(environment, [*([town.commune["id"]] if town.commune else []), *serving(town)])
+    refused = [*moment.forbidden(hosts, now)]
+    for what, sites, following in refused:
         where = "partout" if len(sites) == len(hosts) else some(sites)
-        following = refusal.why.removesuffix("Rien n’a été écrit.").strip()
-        yield Finding("moment", "ok", f"pas d’écriture : {refusal.what} ({where})", following)
+        yield Finding("moment", "ok", f"pas d’écriture : {what} ({where})", following)
     if not refused:
         yield Finding("moment", "ok", "permises partout en ce moment")
     coming = {
@@ -217,19 +211,6 @@ def _moment(town: Derived, environment: str, now: datetime) -> Iterator[Finding]
     for start, until, why in sorted(coming):
         when = f"{start.replace('T', ' à ')} au {until.replace('T', ' à ')}"
         yield Finding("freeze", "ok", f"gel prévu du {when} : {why}")
-
-
-def _setting(environment: str, name: str) -> Any:
-    """Read a variable of an environment, without its vault. Raises `Unreadable`."""
-    place = ROOT / "inventories" / environment / "group_vars"
-    files = [place / "all.yml", *sorted((place / "all").glob("*.yml"))]
-    value = None
-    for file in files:
-        if not file.is_file() or file.name.startswith("vault"):
-            continue
-        loaded = of_yaml(content(file))
-        value = loaded.get(name, value) if isinstance(loaded, Mapping) else value
-    return value
 
 
 def _locks() -> Iterator[Finding]:

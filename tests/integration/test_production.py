@@ -48,6 +48,8 @@ def test_what_init_writes_leads_to_a_sealed_plan_and_to_no_write(
         said = terminal.piste(*plan, together=True, **password)
         assert said.code == EXIT["changes"], said.out
         assert "Enregistré : " in said.out
+        # The windows count here, whatever the hour of the test.
+        assert "\nÉcriture permise maintenant, jusqu’à " in said.out or "\nPas d’écriture maintenant : " in said.out
         assert terminal.writes == []
 
         # Meraki alone: what it shows of the beliefs, and no other system is asked.

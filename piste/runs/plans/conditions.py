@@ -241,11 +241,10 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
                 todo=f"Donnez les deux : {_WAY_OUT}.",
             )
         return
-    windows = (variables.get("change_windows") or {}).get("windows") or ()
-    if any(start <= now < end for start, end in _around(windows, now)):
+    if closing(variables, now):
         return
-    following = min((start for start, _ in _around(windows, now) if start > now), default=None)
-    when = f"Prochaine ouverture : {_in_words(following)}." if following else "Aucune n’est déclarée pour ce site."
+    following = min((start for start, _ in _around(variables, now) if start > now), default=None)
+    when = f"Prochaine ouverture : {in_words(following)}." if following else "Aucune n’est déclarée pour ce site."
     raise OutsideWindow(
         "hors de la fenêtre de changement",
         where=host,
@@ -254,15 +253,26 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
     )
 
 
+def closing(variables: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Give the end of the window that is open now, cut by a freeze; None where none is open."""
+    ends = [end for start, end in _around(variables, now) if start <= now < end]
+    if not ends or not is_asked(variables, "piste_change_windows"):
+        return None
+    host = variables.get("inventory_hostname", "")
+    mine = (freeze for freeze in variables.get("freezes") or () if host not in freeze.get("except", ()))
+    starts = (datetime.fromisoformat(freeze["from"]) for freeze in mine)
+    return min([max(ends), *(start for start in starts if start > now)])
+
+
 def is_asked(variables: Mapping[str, Any], name: str) -> bool:
     """Read a variable as true or false; the command line gives it as text."""
     return str(variables.get(name, "")).lower() in ("true", "yes", "1")
 
 
-def _around(windows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _around(variables: Mapping[str, Any], now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """List the windows, start and end, from yesterday, whose night may last, to a week from now."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    for window in windows:
+    for window in (variables.get("change_windows") or {}).get("windows") or ():
         for offset in range(-1, 8):
             day = midnight + timedelta(days=offset)
             if _ENGLISH[day.weekday()] in window["days"]:
@@ -275,5 +285,5 @@ def _since_midnight(text: str) -> timedelta:
     return timedelta(hours=int(hours), minutes=int(minutes))
 
 
-def _in_words(moment: datetime) -> str:
+def in_words(moment: datetime) -> str:
     return f"{_DAYS[moment.weekday()]} {moment:%d/%m à %H:%M}"

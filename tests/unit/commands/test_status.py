@@ -20,6 +20,7 @@ from piste.engine.figure import Figure
 from piste.readings import findings as readings
 from piste.readings import history, store
 from piste.readings.table import SUBJECTS
+from piste.sites import moment as moments
 from piste.sites import status
 from piste.town import declared
 from piste.town.model import Fault
@@ -148,7 +149,7 @@ def test_a_freeze_is_said_now_and_before(
         'freezes:\n  - {from: "2026-12-19T00:00", until: "2027-01-04T07:00", except: [], why: Congés}\n', "utf-8"
     )
     read = read_inventory(inventory, Faults())
-    monkeypatch.setattr(status, "files", lambda environment: from_json(json.loads(json.dumps(to_json(read)))))
+    monkeypatch.setattr(moments, "files", lambda environment: from_json(json.loads(json.dumps(to_json(read)))))
     alone = replace(town, sites={SITE: town.sites[SITE]}, commune=None)
     assert said(alone, "freeze", now=datetime(2026, 12, 1)) == [
         ("ok", "gel prévu du 2026-12-19 à 00:00 au 2027-01-04 à 07:00 : Congés")
