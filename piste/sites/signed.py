@@ -140,7 +140,7 @@ def _of(place: Path, pdfs: Mapping[str, Path], keys: Collection[str]) -> Iterato
 def _signatures(place: Path, record: Papers | Sealed, keys: Collection[str]) -> tuple[State, str, set[str]]:
     """Judge the signatures of a place: the worst state, who signed, the scanned papers."""
     states: dict[State, list[str]] = {}
-    scans, parties = set(), {*PARTIES}
+    scans, parties, used = set(), {*PARTIES}, set()
     for path in sorted(place.glob("signed-*.json")):
         try:
             made = signature_of(path, place, record)
@@ -152,6 +152,9 @@ def _signatures(place: Path, record: Papers | Sealed, keys: Collection[str]) -> 
         states.setdefault(state, []).append(_said(made, state))
         if made.key is None:
             scans.add(made.file)
+        elif made.key in used:
+            states.setdefault("unknown", []).append("une seule clé signe pour les deux parties")
+        used.add(made.key)
     if parties:
         states.setdefault("unsigned", []).extend(f"pas signé {PARTIES[party].lower()}" for party in sorted(parties))
     says = " ; ".join(text for state in WORST for text in states.get(state, ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from piste.papers.dossier import document, notation
 from piste.papers.dossier.reversibility_plan import Plan
@@ -13,6 +13,7 @@ from piste.systems import kinds
 from piste.town.model import Town
 from piste.town.model.accounts import Account
 from piste.town.model.assets.classes import CLASSES
+from piste.town.model.incidents import IncidentKind
 from piste.town.model.secrets import paths
 from piste.town.model.site import Commune
 
@@ -92,6 +93,8 @@ def _documents(source: Source) -> Iterator[Line]:
         for kind in every:
             yield kind.title, str(count), known.version(kind.name) if known else None
     yield "Plans de reprise et de continuité", "2", "celle du sac"
+    kinds_with_steps = {*get_args(IncidentKind.__value__)} - {"other"}
+    yield "Procédures d’incident, une par sorte", str(len(kinds_with_steps)), "celle du sac"
     yield "Pages d’exploitation du dépôt (docs)", "1", "celle du commit"
 
 

@@ -109,6 +109,16 @@ def test_a_signature_by_another_key_under_the_name_of_the_first_is_altered(
     assert "signed-ville.json, openssl ne la reconnaît pas" in papers["pra.pdf"][1]
 
 
+def test_one_key_does_not_sign_for_both_parties(tmp_path: Path, keys: dict[str, tuple[Path, Path]]) -> None:
+    (tmp_path / "pra.pdf").write_bytes(PDF)
+    for party in ("titulaire", "ville"):
+        given = ("--sign", str(keys["titulaire"][0]), "--party", party, "--role", "DSI")
+        assert run("sign", str(tmp_path), *given)[0] == 0
+    code, papers = verified(tmp_path, keys)
+    assert (code, papers["pra.pdf"][0]) == (3, "unknown")
+    assert "une seule clé signe pour les deux parties" in papers["pra.pdf"][1]
+
+
 @pytest.mark.parametrize(
     ("gone", "code", "state"), [("signed-ville.json", 2, "unsigned"), ("signature-ville.sig", 1, "altered")]
 )

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
+from piste.exports.runbooks import incidents
 from piste.papers.dossier.reversibility_plan import read_plan
 from piste.papers.frameworks.clauses import asked_acts
 from piste.sites.conformity import Facts, facts, judge
@@ -65,6 +66,17 @@ def test_every_paper_is_made_and_its_rows_fill_its_columns(whole: Town) -> None:
         paper = gathered(whole, "lab", name)
         for listed in paper.lists:
             assert {len(row) for row in listed.rows} <= {len(listed.heads)}, listed.key
+
+
+def test_what_is_validated_has_architecture_procedures_runbooks_and_interfaces(whole: Town) -> None:
+    (each,) = gathered(whole, "lab", "documentation-validee").lists
+    counts = {row[0]: row[1] for row in each.rows}
+    assert counts["Dossier d’architecture"] == "1"
+    assert counts["Procédures locales d’exploitation"] == "20"
+    assert counts["Procédures d’incident, une par sorte"] == str(len(incidents.written()["kinds"]))
+    assert counts["Catalogue des interfaces"] == "1"
+    assert int(counts["Plan d’interface"] or 0) > 1
+    assert {row[3:] for row in each.rows} == {("", "")}, "read by, then validated: people write them"
 
 
 def test_a_lot_has_the_accounts_and_machines_of_its_systems_alone(whole: Town) -> None:
