@@ -81,6 +81,7 @@ ELSEWHERE = {
     ("smc", "policies.py", "document"): "after a write",
     ("smc", "rule_writes.py", "document"): "after a write",
     ("smc", "rule_writes.py", "documents"): "after a write",
+    ("zabbix", "believed.py", "get"): _OF_BELIEFS,
     ("zabbix", "checks.py", "get"): "of the doctor, where a template is absent: zabbix/test_checks",
     ("zabbix", "accounts.py", "listed"): "of an export that is replayed: test_zabbix",
     ("zabbix", "administrators.py", "get"): "of accounts, a reading that is unknown whole: test_zabbix_refusals",
