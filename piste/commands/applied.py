@@ -11,7 +11,7 @@ import click
 from piste.commands.consequences import say_remaining
 from piste.commands.output import EXIT, say_troubles
 from piste.commands.trace import refuse_untraced
-from piste.engine.converge.allowed import named
+from piste.engine.converge.allowed import is_waiting, named
 from piste.engine.words import agreed, safe, some
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def accept(made: Mapping[str, Any], now: Played, *, brief: bool) -> Sequence[Map
     to people, unless `brief`.
     """
     from piste.commands.waiting import refuse_lost, say_words
-    from piste.engine.converge.allowed import is_left, is_waiting
+    from piste.engine.converge.allowed import is_left
     from piste.runs.plans import saved
     from piste.runs.plans.accounts import stands_alone
     from piste.runs.plans.part import NoPart
@@ -111,6 +111,7 @@ def say_part(some_of_it: Part) -> None:
     """Say what a part of a plan was given besides what was asked, and what it leaves."""
     for line in some_of_it.pulled:
         click.echo(safe(f"Ajouté à la part : {line}"))
-    if some_of_it.left:
-        names = [named(described) for described in some_of_it.left]
-        click.echo(safe(f"Laissé ({len(names)}), que le plan entier fera : {some(names, 8)}."))
+    for waits, whole in ((False, "que le plan entier fera"), (True, "que le plan entier retient")):
+        names = [named(described) for described in some_of_it.left if is_waiting(described) is waits]
+        if names:
+            click.echo(safe(f"Laissé ({len(names)}), {whole} : {some(names, 8)}."))

@@ -283,8 +283,8 @@ def apply(
             rest = accept(made, watched(order, check=True, **given), brief=brief)
             shown, sites = {**shown, "operations": rest}, sorted({described["owner"] for described in rest})
     elif not brief:
-        # What is left is in the plan in hand: it is there before, and after.
-        say_consequences(made)
+        # What is left is in the plan in hand: it is there before, and after. Notices are of the whole plan.
+        say_consequences({**made, "orphans": shown["orphans"], "withheld": shown["withheld"]})
     leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=not asks)
     verification: list[Played] = []
 

@@ -209,7 +209,7 @@ class Devices(MerakiDriver):
         for serial, device in self.raw.items():
             if serial not in declared:
                 key = f"{serial} ({device['name']})" if device.get("name") else serial
-                yield abandoned("device", key, "redéclarez-le (devices), ou retirez-le au Dashboard")
+                yield abandoned("device", key, "redéclarez-le (switches, access_points), ou retirez-le au Dashboard")
 
     def _gateways_lost(self, leaving: Sequence[str]) -> dict[str, str]:
         """Find the replaced switches that route alone what their replacement does not route yet."""

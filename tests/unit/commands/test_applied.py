@@ -192,6 +192,17 @@ def test_a_check_verifies_and_begins_nothing(runs: Runs) -> None:
     assert not saved.begun(made)
 
 
+def test_a_part_says_apart_what_the_plan_keeps_and_no_notice_of_the_rest(runs: Runs) -> None:
+    first, second = operation("a", kind="ssid"), operation("b", kind="ssid")
+    kept = {**operation("c", kind="ssid"), "waiting": "attend uplink"}
+    made = plan(first, second, kept, withheld=["ecole-jaures : à confirmer (uplink:c) : le lien"])
+    runs.results = [Played(operations=[first, left(second), left(kept)])]
+    result = applied(made, "--only", "ssid a", "--check")
+    assert "Laissé (1), que le plan entier fera : ecole-jaures / ssid b." in result.stdout
+    assert "Laissé (1), que le plan entier retient : ecole-jaures / ssid c." in result.stdout
+    assert "en attente" not in result.stdout
+
+
 def test_a_name_that_is_not_in_the_plan_asks_nothing_of_any_system(runs: Runs) -> None:
     result = applied(plan(operation("a", kind="ssid")), "--only", "ssid aa")
     assert (result.exit_code, runs.asked) == (EXIT["refused"], [])
