@@ -75,7 +75,7 @@ def strangers(
     """
     if request.undoes:
         return []
-    left = [*driver.abandoned(desired)] if request.state == "merged" and not request.survey else []
+    left = [*driver.abandoned(desired)] if request.state == "merged" else []
     if not driver.sees_all:
         return left
     touched = {operation.place for operation in planned.operations}

@@ -106,12 +106,17 @@ class Maps(ZabbixDriver):
         }
 
     def full(self, operation: Operation) -> Item:
-        """Give all of it: links name elements, which a write makes anew."""
-        return operation.after or {}
+        """Give all of it: links name elements, which a write makes anew, those that nobody declares too."""
+        before, after = operation.before or {}, operation.after or {}
+        live = self.plain(self.raw[operation.place])["hosts"] if operation.action == "update" else {}
+        kept = {name: place for name, place in live.items() if name not in before.get("hosts", ())}
+        return {**after, "hosts": {**kept, **after.get("hosts", {})}}
 
     def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
         body = to_wire(self.resource.fields, content, self.names)
         places, links = body.pop("hosts", None) or {}, body.pop("links", None) or []
+        # A host that an undo makes again has lost its place with its element.
+        places = {**{name: "0,0" for link in links for name in link.split(" ")}, **places}
         rank = {name: str(next(self._numbers)) for name in sorted(places)}
         icon = self.names.id_of("image", ICON)
         body["selements"] = [

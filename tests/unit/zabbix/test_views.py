@@ -1,11 +1,12 @@
-"""Things that widgets of a dashboard name, and Zabbix lacks, refuse the plan."""
+"""Maps keep what nobody declares; dashboards wait for what their widgets name."""
 
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
-from piste.systems.zabbix.views import Dashboards
+from piste.engine.converge.plan import Operation
+from piste.systems.zabbix.views import Dashboards, Maps
 
 
 def test_a_dashboard_waits_for_each_thing_that_its_widgets_name() -> None:
@@ -26,3 +27,27 @@ def test_a_dashboard_waits_for_each_thing_that_its_widgets_name() -> None:
     assert [fault.message.partition(" » n’est pas dans Zabbix")[0] for fault in faults] == [
         "« Écoles", "« Écoles", "« Liaisons",
     ]  # fmt: skip
+
+
+def test_a_map_that_loses_a_link_keeps_its_other_hosts_and_takes_the_link_back() -> None:
+    driver = Maps(Mock(), Mock(), "commune")
+    hosts = {"1": "sw", "2": "ap", "3": "seul"}
+    driver.names = MagicMock(**{"__getitem__.return_value": hosts, "id_of.side_effect": lambda kind, name: name})
+    element = {"elementtype": "0", "y": "60"}
+    live = {
+        "name": "École", "width": "800", "height": "600", "links": [{"selementid1": "8", "selementid2": "9"}],
+        "selements": [{**element, "selementid": place, "x": place, "elements": [{"hostid": host}]}
+                      for place, host in (("8", "1"), ("9", "2"), ("10", "3"))],
+    }  # fmt: skip
+    driver.raw = {"École": live}
+    bare: Any = {"name": "École", "hosts": {"sw": "8,60"}, "links": []}
+    linked = {**bare, "links": ["ap sw"]}
+    for before, after in ((linked, bare), (bare, linked)):
+        made = Operation("zabbix", "école", "map", "École", "update", before, after)
+        body = driver.body(driver.full(made), live)
+        assert {each["elements"][0]["hostid"]: each["x"] for each in body["selements"]} == {
+            "ap": "9", "seul": "10", "sw": "8",
+        }  # fmt: skip
+        assert len(body["links"]) == len(after["links"])
+    again = driver.body({"name": "École", "hosts": {"sw": "8,60"}, "links": ["parti sw"]}, live)
+    assert [each["x"] for each in again["selements"]] == ["0", "8"]
