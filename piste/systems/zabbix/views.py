@@ -106,7 +106,7 @@ class Maps(ZabbixDriver):
         }
 
     def full(self, operation: Operation) -> Item:
-        """Give all of it: links name elements, which a write makes anew, those that nobody declares too."""
+        """Give all of it: a write makes the elements anew, and so those that nobody declares."""
         before, after = operation.before or {}, operation.after or {}
         live = self.plain(self.raw[operation.place])["hosts"] if operation.action == "update" else {}
         kept = {name: place for name, place in live.items() if name not in before.get("hosts", ())}
