@@ -36,7 +36,7 @@ COUNTED: Mapping[TestVerdict, str] = {
 _MARKS: Mapping[TestVerdict, Mark] = {
     "conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt", "kept": "doubt",
 }  # fmt: skip
-_GRAVEST: Sequence[TestVerdict] = ("wrong", "unknown", "untested", "kept", "conform")
+_GRAVEST: Sequence[TestVerdict] = ("wrong", "unknown", "kept", "untested", "conform")
 _HEADLINES: Mapping[TestVerdict, str] = {
     "wrong": "Non conforme", "unknown": "Verdict inconnu", "untested": "Incomplet", "kept": "Gardé tel que trouvé",
 }  # fmt: skip

@@ -189,6 +189,7 @@ def verified(tmp_path: Path, *verdicts: str) -> Subject:
         (["untested", "conform"], "Incomplet : 1 non essayé, 1 conforme, sur 2 tests.", "doubt"),
         (["kept", "kept", "conform"],
          "Gardé tel que trouvé : 2 gardés tels que trouvés, 1 conforme, sur 3 tests.", "doubt"),
+        (["untested", "kept"], "Gardé tel que trouvé : 1 gardé tel que trouvé, 1 non essayé, sur 2 tests.", "doubt"),
         (["kept", "wrong"], "Non conforme : 1 non conforme, 1 gardé tel que trouvé, sur 2 tests.", "bad"),
     ],
 )  # fmt: skip
