@@ -106,7 +106,7 @@ def a_segment_closed_to_itself(draw: random.Random, read: Readings) -> Drawn:
     settings = object_of(read, "network_settings", SCHOOL)
     rules = settings["access_lists"]["rules"]
     (own,) = [rule for rule in rules if rule["src_cidr"] == rule["dst_cidr"] == "10.93.41.0/24"]
-    refusal = {**own, "policy": "deny", **draw.choice([{}, {"protocol": "tcp", "dst_port": "445"}])}
+    refusal = {**own, "policy": "deny", **draw.choice([{}, {"protocol": "tcp", "dst_port": "443"}])}
     closed = {**settings["access_lists"], "rules": [refusal, *rules]}
     changed = operations(read, "network_settings", {**settings, "access_lists": closed}, holder=SCHOOL, owner=SCHOOL)
     return Drawn(f"{own['comment']}: {refusal['protocol']} refused", changed)

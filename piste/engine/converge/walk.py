@@ -138,10 +138,8 @@ class Walk:
         if self.request.check:
             result |= {"changed": bool(whole_plan), "summary": diff.summary(whole_plan)}
             result["operations"] = parts.to_json(whole_plan)
-            if self.driver.foreseen:
-                result["refused"] = list(self.driver.foreseen)
-            if self.driver.stays:
-                result["stays"] = [{"kind": self.resource.name, "key": key} for key in self.driver.stays]
+            stays = [{"kind": self.resource.name, "key": key} for key in self.driver.stays]
+            result |= {name: said for name, said in (("refused", [*self.driver.foreseen]), ("stays", stays)) if said}
         if orphans := strangers(self.request, self.driver, desired, self.live, whole_plan):
             result["orphans"] = orphans
             result["warnings"] += [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]

@@ -34,8 +34,7 @@ _DEDUCED = (
 _BY_NAME = "une règle du SSID vise un nom : ce qu’elle arrête dans le segment est inconnu"
 _ON_AIR, _PLUGGED = "appareils de « {name} » à {sites}", "ce qui est branché sur {name}"
 _LISTED = "{name} de {sites}, entre eux par les commutateurs"
-_SIDES: tuple[Side, Side] = ("before", "after")
-_EVERY: tuple[Side, ...] = (*_SIDES, "declared")
+_SIDES: tuple[Side, ...] = ("before", "after", "declared")
 _BRIDGE = (None, "Bridge mode")
 """The modes in which an SSID isolates its clients if asked."""
 _GRAVITIES: Mapping[bool, tuple[Gravity, Gravity]] = {True: ("opens", "changes"), False: ("gains", "cuts")}
@@ -114,8 +113,8 @@ def _of_ssid(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_
     isolated = links.zone(vlan) in ISOLATED
     if not old.get("enabled") and not isolated:
         return  # All that it reaches is new: its own line says so.
-    was, will = (_listed(sides, side, operation["owner"], _inside(links, vlan, ssid))
-                 for side, ssid in zip(_SIDES, (old, new), strict=True))  # fmt: skip
+    # What the lists change is said of them.
+    was, will = (_listed(sides, "after", operation["owner"], _inside(links, vlan, side)) for side in (old, new))
     declared = sides.objects("meraki_ssids", "declared").get((operation["owner"], str(new["name"])))
     opens, stops = _GRAVITIES[isolated]
     opens = "gains" if _within(will, _inside(links, vlan, declared or {})) else opens
@@ -154,16 +153,15 @@ def _listed(sides: Sides, side: Side, site: str, inside: Inside) -> Inside:
 
 def _of_lists(sides: Sides, links: Links, at: int, operation: Item) -> Iterator[_Turn]:
     """Yield what access lists do between the people of each segment of their site."""
-    site = operation["owner"]
     if "access_lists" not in operation["fields"]:
         return
-    own_lines = {str(other["key"]) for other in sides.operations if (other["owner"], other["kind"]) == (site, "ssid")}
-    radio = [ssid for (owner, name), ssid in sides.objects("meraki_ssids", "after").items()
-             if owner == site and name not in own_lines]  # fmt: skip
+    networks = {site["network_name"]: name for name, site in links.town.sites.items()}
+    site = networks.get(str(operation["key"]), str(operation["owner"]))
+    radio = [ssid for (owner, _), ssid in sides.objects("meraki_ssids", "before").items() if owner == site]
     for vlan, (_, key, own) in ((vlan, known) for vlan, known in links.segments.items() if known[0] == site):
         by_radio = [(str(ssid["name"]), _inside(links, vlan, ssid)) for ssid in radio if client_vlan(ssid) == vlan]
         for access, inside in ((WIRE, Inside(True, [Box(own, own, ANY_SERVICE)], sure=True)), *by_radio):
-            was, will, wanted = (_listed(sides, side, site, inside).far for side in _EVERY)
+            was, will, wanted = (_listed(sides, side, site, inside).far for side in _SIDES)
             opens, stops = _GRAVITIES[links.zone(vlan) in ISOLATED]
             opens = opens if remaining(will, wanted) else "gains"
             turns = (remaining(will, was), "starts", opens), (remaining(was, will), "stops", stops)

@@ -26,6 +26,20 @@ def test_an_access_list_says_what_stops_between_the_people_of_a_segment(refused:
         assert {source["access"] for source in line.flow["from"]} == {"filaire", "VLB-Agents"}
 
 
+def test_what_a_list_stops_is_not_said_of_an_ssid_that_changes_beside_it() -> None:
+    known, ssid = item("meraki_network_settings", SCHOOL, ""), item("meraki_ssids", SCHOOL, "VLB-Agents")
+    lists = known["access_lists"]
+    closed = {**lists, "rules": [rule for rule in lists["rules"] if rule["src_cidr"] != rule["dst_cidr"]]}
+    made = [operation("meraki_network_settings", SCHOOL, known, {**known, "access_lists": closed}),
+            operation("meraki_ssids", SCHOOL, ssid, {**ssid, "visible": False})]  # fmt: skip
+    for waiting in (None, "attend un mot"):
+        lines = of(plan(made[0], {**made[1], "waiting": waiting}), town()).lines
+        flows = [line for line in lines if line.flow]
+        assert [line.operations for line in flows] == [(0,), (0,)]
+        access = [{source["access"] for source in line.flow["from"]} for line in flows if line.flow]
+        assert {"filaire", "VLB-Agents"} in access
+
+
 def test_guests_that_the_declaration_lets_meet_are_not_opened_by_a_list() -> None:
     known = item("meraki_network_settings", SCHOOL, "")
     guests = town().sites[SCHOOL]["segments"]["invites"]["subnet"]
