@@ -145,7 +145,7 @@ def violations(plan: Mapping[str, Any], known: Rules, given: Reviewed) -> list[V
         *_deletions(plan, known.review),
         *_size(plan, known.review),
         *_frozen(plan, known.freezes, given.now),
-        *_consequences(known.review, given),
+        *_consequences(plan, known.review, given),
         *_approvals(plan, known.review, given),
     ]
 
@@ -222,10 +222,10 @@ def _frozen(plan: Mapping[str, Any], freezes: Any, now: datetime | None) -> Iter
         yield Violation("freeze", f"{refusal.where} : {refusal.what}", "Aucune raison n’ouvre un gel", refusal.todo)
 
 
-def _consequences(review: Review, given: Reviewed) -> Iterator[Violation]:
+def _consequences(plan: Mapping[str, Any], review: Review, given: Reviewed) -> Iterator[Violation]:
     for rule in review.consequences:
         if rule.refused and (lines := given.effects.get(rule.effect)):
-            todo = f"Voyez ce qui le fait (piste plan show … --consequences), et changez-le. {_AGAIN}"
+            todo = f"Voyez ce qui le fait (piste plan show {plan['id']} --consequences), et changez-le. {_AGAIN}"
             yield Violation("consequences", f"{rule.effect} : {_some(lines)}", rule.why, todo)
 
 

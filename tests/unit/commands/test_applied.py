@@ -192,7 +192,7 @@ def test_a_check_verifies_and_begins_nothing(runs: Runs) -> None:
     assert not saved.begun(made)
 
 
-def test_a_part_says_apart_what_its_plan_withholds(runs: Runs) -> None:
+def test_a_part_names_what_its_plan_withholds(runs: Runs) -> None:
     first, second = operation("a", kind="ssid"), operation("b", kind="ssid")
     kept = {**operation("c", kind="ssid"), "waiting": "attend uplink"}
     made = plan(first, second, kept, withheld=["ecole-jaures : à confirmer (uplink:c) : le lien"])

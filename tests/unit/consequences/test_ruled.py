@@ -179,3 +179,28 @@ def test_what_the_town_asks_of_a_consequence_is_more_than_of_any_plan() -> None:
 def test_the_objects_of_these_tests_are_declared() -> None:
     assert item("smc_policies", SCHOOL, RULES)
     assert items("meraki_ssids", LIBRARY)
+
+
+def test_what_is_outside_gains_by_a_rule_that_lets_it_in() -> None:
+    rule = {
+        "id": "x", "name": "x", "sources": ["any"], "destinations": ["host/VLB-hdv-fic1"],
+        "services": ["tcp_service/VLB-smb"], "action": ["allow"],
+    }  # fmt: skip
+    section = "fw_policy/section:Ville/VLB"
+    opened = changed("smc_policies", "commune", section, lambda policy: policy["ipv4_access"].insert(0, rule))
+    assert {"outsiders_gain", "opens"} <= effects(opened)
+    assert "outsiders_gain" not in effects(undone(opened))
+
+
+@pytest.mark.parametrize("rule", rules().review.consequences, ids=lambda rule: rule.effect)
+def test_each_rule_of_the_town_says_what_why_and_who_decides(rule: Any) -> None:
+    known, made = rules(), plan(updated("meraki_switch_ports", SCHOOL, "QZZZ-0005-0002/2", name="x"))
+    given = Reviewed(effects={rule.effect: ["invites@mediatheque : passera"]}, author="nul")
+    said = [each.sentence() for each in violations(made, known, given) if "passera" in each.sentence()]
+    assert len(said) == 1
+    assert rule.why in said[0]
+    if rule.refused:
+        assert f"piste plan show {made['id']} --consequences" in said[0]
+    else:
+        assert f"il manque {rule.count} accord" in said[0]
+        assert all(name in said[0] for group in rule.by for name in known.review.approvers[group])
