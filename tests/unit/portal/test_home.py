@@ -157,6 +157,7 @@ def test_what_is_wrong_is_said_in_services_for_those_who_lose_them_and_adds_up_t
     assert (tiles(of)["points à corriger"][0], tiles(of)["point inconnu"][0]) == ("5", "1")
     sentence, mark = said(of)
     assert sentence.startswith("2 services touchés : Réseau filaire et téléphones (École Jean Jaurès) ;")
+    assert "1 point à risque, 1 point à corriger par les exploitants, 1 point inconnu" in sentence
     assert mark == "bad"
     assert "sw-jau" not in of.text_content()
 

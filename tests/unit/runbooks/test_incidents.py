@@ -156,6 +156,10 @@ def test_a_call_list_has_those_that_its_kind_concerns_and_nobody_else(town: Town
     assert named <= {*labels.values()}
 
 
+def test_a_title_keeps_its_names() -> None:
+    assert kind_of("machine-de-piste").title == "Procédure d’incident : la machine de Piste est perdue"
+
+
 def test_the_log_sheet_is_a_page_of_its_own(town: Town) -> None:
     (kind,) = (each for each in INCIDENTS if each.name.endswith("rancongiciel"))
     pages = [page for page in texts(as_pdf(make(kind, Sources(town, "lab"), ORIGIN))) if "Visa" in page]
