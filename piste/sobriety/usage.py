@@ -23,7 +23,6 @@ from piste.readings import store
 from piste.readings.belief import Reading, Tried
 from piste.readings.former import Content, Former, of_folder, private_place
 from piste.readings.table import READERS, SUBJECTS, Answer
-from piste.systems.meraki.usage import MOST_WEEKS
 from piste.town.model.dates import now, today
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
@@ -80,12 +79,9 @@ class Week(TypedDict):
     absent: Annotated[list[Name], Field(max_length=5000)]
 
 
-_WEEKS = TypeAdapter(list[Week])
-
-
 def parsed(content: Any) -> list[Week]:
     """Check the weeks that a module read. Raises `ValueError`."""
-    return _WEEKS.validate_python(content)
+    return TypeAdapter(list[Week]).validate_python(content)
 
 
 def kept(environment: str) -> list[Week]:
@@ -168,6 +164,9 @@ def write_question(place: Path, asked: Mapping[str, Any]) -> None:
 
 def variables(town: Derived, environment: str) -> dict[str, Any]:
     """Ask for the last weeks that the Dashboard remembers, less those that were read whole."""
+    # Imported here: who judges what was read asks nothing.
+    from piste.systems.meraki.usage import MOST_WEEKS
+
     return question(town, kept(environment), MOST_WEEKS)
 
 
