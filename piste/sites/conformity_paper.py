@@ -8,7 +8,8 @@ from typing import Literal
 
 from piste.engine.words import agreed
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Cell, Column, Mark, Section, Signatures, Table, Text, optional
+from piste.papers.dossier.blocks import Cell, Column, Mark, Section, Table, Text, optional
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.life.paper import PARTIES, Paper, content
 from piste.papers.frameworks.clauses import Framework
@@ -89,7 +90,7 @@ def sections(record: ConformityRecord, subject: Paper[ConformityRecord]) -> Iter
         title = framework.title + (" (volontaire)" if framework.voluntary else "")
         made = [_table(name, verdict, framework.clauses) for verdict in WORDS]
         yield Section(name, title, [Text(framework.source), *(table for table in made if table.rows)])
-    yield Section("signatures", "Signatures", [Signatures([*PARTIES[:2]])])
+    yield decided((), PARTIES[:2])
 
 
 KIND: Kind[Paper[ConformityRecord]] = Kind(

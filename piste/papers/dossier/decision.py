@@ -34,8 +34,10 @@ def decided(
     choices: Sequence[str], parties: Sequence[str], reserves: Sequence[Reserve] = (), received: Sequence[Block] = ()
 ) -> Section:  # fmt: skip
     """Give the section that is signed; `received` says who signed already."""
-    asked = [_reserves(reserves), *received, Steps(choices, ordered=False), Signatures(parties)]
-    return Section("decision", "Réserves, décision et signatures", asked)
+    steps, title = ([Steps(choices, ordered=False)], "Réserves, décision et signatures") if choices else (
+        [], "Réserves et signatures"
+    )  # fmt: skip
+    return Section("decision", title, [_reserves(reserves), *received, *steps, Signatures(parties)])
 
 
 def _reserves(reserves: Sequence[Reserve]) -> Table:

@@ -14,13 +14,13 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
     Steps,
     Table,
     Text,
     optional,
     required,
 )
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.subject import About
 from piste.readings.accounts.findings import nominal, words
@@ -89,7 +89,7 @@ def _withdrawal_sections(data: WithdrawalRecord, subject: Withdrawn) -> Iterator
     )  # fmt: skip
     yield Section("systems", "Système par système", [table])
     yield Section("hand", "À faire à la main, puis à cocher", [Steps(data["by_hand"], ordered=False)])
-    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+    yield decided((), [TOWN, HOLDER])
 
 
 def _verdict(data: WithdrawalRecord) -> Cell:
@@ -144,7 +144,7 @@ def _arrival_sections(data: ArrivalRecord, subject: Arrived) -> Iterator[Section
     ]
     yield Section("who", "Qui arrive", [Facts("Arrivée", facts)])
     yield Section("hand", "À faire à la main, puis à cocher", [Steps(data["by_hand"], ordered=False)])
-    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+    yield decided((), [TOWN, HOLDER])
 
 
 ARRIVAL: Kind[Arrived] = Kind(
@@ -192,7 +192,7 @@ def _review_sections(data: ReviewRecord, subject: Review) -> Iterator[Section]:
     )  # fmt: skip
     how = Text("La décision prise, inscrivez le jour de la revue (reviewed_on) de chaque compte gardé.")
     yield Section("accounts", "Compte par compte", [how, table])
-    yield Section("signatures", "Signatures", [Signatures([TOWN, HOLDER])])
+    yield decided((), [TOWN, HOLDER])
 
 
 REVIEW: Kind[Review] = Kind(

@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 
 from piste.engine.finding import GRAVITIES, Gravity
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Mark, Section, Signatures, Table, Text, required
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Mark, Section, Table, Text, required
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.subject import About
 from piste.readings.belief import Last, Reading
@@ -137,7 +138,7 @@ def _sections(data: ProposalsRecord, subject: Proposals) -> Iterator[Section]:
         (Column("why", "Pourquoi elle est inconnue", 4), lambda row: Cell(row["why"])),
     )  # fmt: skip
     yield Section("unknown", "Ce que Piste ne sait pas : ni tenu, ni proposé", [unjudged])
-    yield Section("signatures", "Signatures", [Signatures(["Pour la Ville (DSI)", "Pour le titulaire"])])
+    yield decided((), ["Pour la Ville (DSI)", "Pour le titulaire"])
 
 
 PROPOSALS: Kind[Proposals] = Kind(

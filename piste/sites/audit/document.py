@@ -19,13 +19,13 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
     Steps,
     Table,
     Text,
     optional,
     required,
 )
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind, make
 from piste.papers.dossier.drawn.town import town_layer2
 from piste.papers.dossier.life.paper import Paper
@@ -108,7 +108,7 @@ def sections(record: AuditRecord, subject: Paper[AuditRecord]) -> Iterator[Secti
     drawn = town_layer2(audit.map) if audit.map else [Text("Inconnue : aucun site n’est déclaré.")]
     yield Section("map", "La carte du réseau, comme elle est déclarée", drawn, own_page=True)
     yield Section("next", "Les suites", [Steps(steps(audit), ticked=False)])
-    yield Section("signatures", "Signatures", [*received(record.signatures), Signatures([*PARTIES.values()])])
+    yield decided((), [*PARTIES.values()], received=[*received(record.signatures)])
 
 
 KIND: Kind[Paper[AuditRecord]] = Kind(

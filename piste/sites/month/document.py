@@ -18,13 +18,13 @@ from piste.papers.dossier.blocks import (
     Facts,
     Mark,
     Section,
-    Signatures,
     Table,
     Text,
     optional,
     required,
 )
 from piste.papers.dossier.blocks import Row as Printed
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.document import Envelope, Kind
 from piste.papers.dossier.life.paper import Paper
 from piste.sites.month.form import Indicator, Report, Row
@@ -98,9 +98,7 @@ def sections(record: MonthRecord, subject: Paper[MonthRecord]) -> Iterator[Secti
         blocks = [block for name in names for block in _listed(name, lists()[name], report)]
         yield Section(f"lists-{names[0]}", title, blocks)
     yield Section("methods", "Méthodes", [_methods()])
-    if record.signatures:
-        yield Section("signed", "Signatures reçues", [*received(record.signatures)])
-    yield Section("signatures", "Signatures", [Signatures([*PARTIES.values()])])
+    yield decided((), [*PARTIES.values()], received=[*received(record.signatures)])
 
 
 KIND: Kind[Paper[MonthRecord]] = Kind(

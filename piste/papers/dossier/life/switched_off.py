@@ -8,7 +8,8 @@ from typing import Literal
 
 from piste.engine.words import agreed
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional, required
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.life.paper import Paper
 from piste.town.model.forms import Record
 
@@ -55,7 +56,7 @@ def switched_off_sections(record: SwitchedOffList, paper: Paper[SwitchedOffList]
     ]
     yield Section("object", "Objet", [Facts("La liste", facts), Text(_WORDS)])
     yield Section("items", "Équipements éteints", [_items(record)])
-    yield Section("signatures", "Signatures", [Signatures(["Pour la Ville (DSI)", "Pour le titulaire"])])
+    yield decided((), ["Pour la Ville (DSI)", "Pour le titulaire"])
 
 
 _WORDS = (
