@@ -17,7 +17,7 @@ class Constat:
     tests: list[Test] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     wrong: dict[str, list[str]] = field(default_factory=dict)
-    """Every fault of a test, where its trial gives each of them."""
+    """Every fault of a test and all that is not known of it, where its trial gives each of them."""
 
     def add(
         self,

@@ -196,7 +196,7 @@ def _try_ways(constat: Constat, gateway: Gateway, ends: Sequence[End], routers: 
         requirements=("R031", "R012"),
         reason=_some(unknown),
         proof={name: _said(trip) for name, trip in trips.items()},
-        wrong=wrong,
+        wrong=[*wrong, *unknown],
     )
 
 

@@ -47,7 +47,7 @@ def _engines(wanted: Mapping[str, str], reading: Reading) -> Seen:
     observed = faults.said(f"{agreed(len(nodes), 'nœud(s)')} en ligne{last}")
     proof = {"engines": here, "read_at": at}
     return Seen(
-        id_, DOMAIN, title, requirements, expected, observed, faults.verdict, "", proof, at, wrong=faults.wrong
+        id_, DOMAIN, title, requirements, expected, observed, faults.verdict, "", proof, at, wrong=faults.lines
     )
 
 

@@ -72,7 +72,7 @@ def _machines(machines: list[HostingMachine], sleep: Hours, reading: Reading) ->
             faults.add(name, f" : {states[name][0]}", "unknown")
     well = f"{agreed(len(machines), 'machine(s)')}" + (f", {asleep} en veille" if asleep else "")
     proof = {"machines": states, "read_at": at}
-    observed, verdict, wrong = faults.said(well), faults.verdict, faults.wrong
+    observed, verdict, wrong = faults.said(well), faults.verdict, faults.lines
     return Seen(id_, DOMAIN, title, requirements, expected, observed, verdict, "", proof, at, faults.each, wrong=wrong)
 
 

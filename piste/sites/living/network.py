@@ -313,7 +313,7 @@ def _radios(site: Site, reading: Reading) -> Seen:
     evidence = {"access_points": proof, "clients": clients, "read_at": at}
     return Seen(
         id_, "Wi-Fi", title, requirements, expected, observed, faults.verdict, "", evidence, at, faults.each,
-        wrong=faults.wrong,
+        wrong=faults.lines,
     )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ class Seen(NamedTuple):
     """The judgement of a test; `read_at` is when its system was read, by its own clock.
 
     `faults` are those of its things, which its evidence has already; `asleep` names what its hours have off, which is
-    judged when it is on again. `wrong` are its faults in the words of `observed`, which names a few.
+    judged when it is on again. `wrong` are its faults, and what is not known, in the words of `observed`, which
+    names a few.
     """
 
     id_: str
@@ -131,9 +132,13 @@ class Faults:
     def verdict(self) -> Verdict:
         return "wrong" if self.wrong else "unknown" if self.unknown else "conform"
 
+    @property
+    def lines(self) -> list[str]:
+        return [*self.wrong, *self.unknown]
+
     def said(self, well: str) -> str:
         """Write the faults, else what is well."""
-        return in_short([*self.wrong, *self.unknown]) or well
+        return in_short(self.lines) or well
 
 
 def in_short(lines: Sequence[str]) -> str:

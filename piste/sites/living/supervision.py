@@ -45,7 +45,7 @@ def supervision(site: Site, reading: Reading, played: Played) -> Iterator[Seen]:
     observed = faults.said(well)
     yield Seen(
         ID, DOMAIN, _TITLE, _REQUIREMENTS, expected, observed, faults.verdict, "", proof, at, faults.each,
-        wrong=faults.wrong,
+        wrong=faults.lines,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from piste.papers.dossier.verification_record import Test
 from piste.runs.plans.play import Played
 from piste.sites.adopted import mark_kept
 from piste.sites.constat import Constat
+from piste.sites.living.firewall import firewall
+from piste.sites.living.seen import Reading
 from piste.sites.segments import try_segments
 from piste.sites.trials import Ran
 from piste.town import declared
@@ -160,6 +162,7 @@ OTHER = "fw-hdv-1 : fw_policy/ANCIENNE y est installée, non fw_policy/VLB"
         ("living.ssids", ["ap-jau-01 n’émet pas VLB-Agents"], "kept", "meraki/ssid de ecole-jaures"),
         ("living.engines", [OTHER], "kept", "smc/policy de commune"),
         ("living.engines", [OTHER, "fw-hdv : 2 modifications à installer"], "wrong", "1 sur 2 gardés"),
+        ("living.engines", [OTHER, "fw-hdv-2 : aucune nouvelle"], "wrong", "1 sur 2 gardés"),
         ("living.machines", ["hdv-ca1 n’existe pas"], "kept", "prism/vm de commune"),
         ("living.machines", ["hdv-ca1 à l’arrêt"], "wrong", ""),
         ("living.switches", ["sw-jau-01 : hors ligne"], "wrong", ""),
@@ -217,3 +220,35 @@ def test_an_object_that_waits_for_the_core_is_kept_with_it(town: Town) -> None:
     assert gateways() == "wrong"
     keep(town, HALL, "meraki", "switch_stack", **{CORE: ABSENT})
     assert gateways() == "kept"
+
+
+def test_an_engine_without_news_stays_a_fault_beside_a_policy_that_is_kept(town: Town) -> None:
+    nodes = [
+        {"name": name, "configuration": "Installed", "policy": "fw_policy/ANCIENNE", "monitoring": monitoring,
+         "state": "Online", "installed_at": None}
+        for name, monitoring in (("fw-hdv-1", "READY"), ("fw-hdv-2", "NO_STATUS"))
+    ]  # fmt: skip
+    reading = Reading({"engines": {FIREWALL: {"nodes": nodes, "pending": 0}}, "read_at": "2026-11-24T12:00:00+00:00"})
+    (seen,) = firewall(town, town.sites[SITE], reading)
+    kept_of(town)
+    drawn = Constat()
+    drawn.add(**seen.test())
+    mark_kept(drawn, ran(town))
+    assert (drawn.tests[0].verdict, len(seen.wrong)) == ("wrong", 3)
+    assert "2 sur 3 gardés tels que trouvés" in drawn.tests[0].reason
+
+
+def test_ways_of_which_some_are_unknown_are_no_more_kept(town: Town) -> None:
+    keep(town, SITE, "smc", "engine_interface", **{"0.150/fw_cluster/fw-hdv": ABSENT})
+
+    def other_routes(known: list[Router]) -> None:
+        without(known, FIREWALL, "0.150")
+
+    assert segments(town, other_routes)["administration.ways"].verdict == "kept"
+
+    def and_unknown(known: list[Router]) -> None:
+        other_routes(known)
+        router(known, FIREWALL)["others"].append("OSPF")
+        router(known, FIREWALL)["routes"].clear()
+
+    assert segments(town, and_unknown)["administration.ways"].verdict == "wrong"
