@@ -83,8 +83,12 @@ def test_everybody_sees_what_is_measured_and_what_is_estimated() -> None:
     of = [figure("F1", 62.0, title="Postes en veille"), figure("F22.kwh_ap", 70.0, title="Borne", method="estimated"),
           figure("F8", None, title="Plan", why="non lu")]  # fmt: skip
     page = html.fromstring(edition("public", known(sobriety=reading("2026-11-28", of)))["sobriete.html"])
-    rows = [[cell.text_content() for cell in row] for row in page.xpath("//tbody/tr")]
-    assert [(row[0], row[2]) for row in rows if row[0] in ("Postes en veille", "Borne", "Plan")] == [
+    rows = [
+        dict(zip(table.xpath(".//thead//th/text()"), [cell.text_content() for cell in row], strict=True))
+        for table in page.iter("table") for row in table.xpath("./tbody/tr")
+    ]  # fmt: skip
+    said = [(row["Indicateur"], row["Nature"]) for row in rows]
+    assert [line for line in said if line[0] in ("Postes en veille", "Borne", "Plan")] == [
         ("Postes en veille", "mesuré"), ("Plan", "—"), ("Borne", "estimé"),
     ]  # fmt: skip
 
