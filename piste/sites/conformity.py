@@ -231,7 +231,8 @@ def _findings(pattern: str, known: Facts) -> Evidence:
     if not seen:
         label += f" ({thing})" if reading and thing else ""
         hidden = ", ou rien n’en sort ici : il nomme des personnes" if reading and reading.personal else ""
-        return Evidence("findings", state, f"{label} : rien n’est lu{hidden}", "piste read")
+        todo = reading.again if reading else "piste read"
+        return Evidence("findings", state, f"{label} : rien n’est lu{hidden}", todo)
     bad = [each for each in seen if each.state == state] if state != "ok" else []
     named = f" : {bad[0].what}" if bad else ""
     others = f" (et {agreed(len(bad) - 1, 'autre(s)')})" if len(bad) > 1 else ""
