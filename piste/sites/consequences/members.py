@@ -16,7 +16,6 @@ from piste.sites.consequences.counts import linked
 from piste.sites.consequences.form import Consequence
 from piste.systems.kinds.labels import label
 from piste.systems.windows.dn import fold
-from piste.town.model.devices import MANAGEMENT
 
 if TYPE_CHECKING:
     from piste.sites.consequences.sides import Item, Side, Sides
@@ -55,6 +54,9 @@ def _turned(town: Derived, sides: Sides, side: Side, at: int, who: str) -> Itera
 
 def _ways(town: Derived, sides: Sides, side: Side, group: str) -> dict[str, list[str]]:
     """Give what a group opens on a side, itself or by the groups that it is in, by way."""
+    # Imported here: it brings the forms of the declaration, and most plans have no group.
+    from piste.town.model.devices import MANAGEMENT
+
     names = _above(sides, side, group)
     ways: dict[str, list[str]] = {}
     management = {site["segments"][MANAGEMENT]["vlan"]: name for name, site in town.sites.items()
