@@ -289,35 +289,6 @@ def test_the_exit_code_is_that_of_the_worst(
     assert answer["findings"] == [finding.to_json() for finding in findings]
 
 
-def test_an_answer_is_compared_with_the_answer_kept_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    kept = tmp_path / "avant.json"
-
-    def against(before: list[tuple[str, str]], *findings: Finding, form: str = "text") -> tuple[int, str]:
-        kept.write_text(json.dumps({"environment": "lab", "findings": [{"id": i, "state": s} for i, s in before]}))
-        monkeypatch.setattr(doctor, "examine", lambda environment: iter(findings))
-        result = CliRunner().invoke(main, ["doctor", "--against", str(kept), "--format", form])
-        return result.exit_code, result.output
-
-    wrong, unknown, ok = (("essai.wrong", "wrong"), ("essai.unknown", "unknown"), ("essai.ok", "ok"))
-    code, text = against([wrong, unknown, ok], OK, UNKNOWN, WRONG)
-    assert (code, text.splitlines()[-1]) == (0, "Comparé à avant : 0 contrôle moins bien, 0 mieux ou autres.")
-    code, text = against([("essai.wrong", "ok"), ok], OK, WRONG)
-    assert (code, "✗ conforme → à corriger : vu wrong\n" in text) == (EXIT["error"], True)
-    code, text = against([("essai.ok", "ok"), ("gone", "ok")], OK)
-    assert (code, "gone : n’est plus contrôlé" in text) == (EXIT["unknown"], True), "a check that went proves nothing"
-    code, text = against([("essai.ok", "wrong")], OK, form="json")
-    assert (code, json.loads(text)["changes"]) == (
-        0, [{"id": "essai.ok", "before": "wrong", "now": "ok", "what": "vu ok"}],
-    )  # fmt: skip
-    twice = [OK, Finding("essai.ok", "wrong", "l’autre", "réparez")]
-    assert against([ok], *twice)[0] == EXIT["error"], "the worst of those that share an id"
-    for hostile in ("[" * 9000, "[]", "{}", '{"environment": "production", "findings": []}',
-                    '{"environment": "lab", "findings": [{"id": [], "state": "ok"}]}'):  # fmt: skip
-        kept.write_text(hostile)
-        refused = CliRunner().invoke(main, ["doctor", "--against", str(kept)])
-        assert (refused.exit_code, "n’est pas une réponse" in refused.output) == (EXIT["refused"], True), hostile
-
-
 def test_what_the_systems_answer_and_what_failed_are_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     troubles = [Trouble("commune", "Contrôler x", "error", "undefined"), Trouble("commune", "y", "unknown", "muet")]
     played = Played(findings=[OK.to_json()], troubles=troubles)
