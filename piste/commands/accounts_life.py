@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import environment_option, outside_window_option, uncommitted_option
+from piste.commands.options import environment_option, forgotten_option, outside_window_option, uncommitted_option
 from piste.commands.output import EXIT, say_command, write_paper
 from piste.commands.trace import without_journal_option
 from piste.commands.withdrawn import OUT, write_withdrawal
@@ -26,6 +26,7 @@ def _life(verb: Callable[..., None]) -> Callable[..., None]:
     for option in (
         without_journal_option,
         uncommitted_option,
+        forgotten_option,
         outside_window_option,
         click.option("--yes", is_flag=True, help="Ne pas demander."),
         environment_option,
@@ -137,7 +138,7 @@ def arrive(who: str, dry_run: bool, out: Path, environment: str, **given: Any) -
 
 def _plan_and_apply(
     order: Order, foreseen: Played, out: Path, *, dry_run: bool, yes: bool, outside_window: str | None,
-    uncommitted: str | None,
+    uncommitted: str | None, forgotten: str | None,
 ) -> None:  # fmt: skip
     """Keep the plan of an order, then apply it as any plan; leave with its exit code."""
     from piste.commands.plan import apply, kept
@@ -154,7 +155,7 @@ def _plan_and_apply(
     context.meta[OUT] = out
     context.invoke(
         apply, saved_plan=made["id"], only=(), check=False, yes=yes, outside_window=outside_window,
-        uncommitted=uncommitted, at_once=False, change=None, brief=False,
+        uncommitted=uncommitted, forgotten=forgotten, at_once=False, change=None, brief=False,
     )  # fmt: skip
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from piste.town.model.certificates import TownCertificates
 
 
-
 @click.group(cls=Verbs)
 def certificates() -> None:
     """Les certificats de la ville : qui les émet, où ils servent, quand ils finissent, ce qu'il faut renouveler.

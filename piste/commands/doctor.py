@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -16,7 +15,8 @@ import click
 from piste.commands.french import Verb
 from piste.commands.options import environment_option, text_or_json
 from piste.commands.output import EXIT, say_json
-from piste.engine.converge.errors import Misused
+from piste.engine.converge.errors import Misused, PisteError
+from piste.engine.converge.untrusted import parse_json, read_plain
 from piste.engine.finding import WORST, Finding, State, worst
 from piste.engine.words import agreed, safe
 
@@ -95,13 +95,12 @@ def _kept(path: Path, environment: str) -> dict[str, State]:
     refusal = Misused(f"{safe(str(path))} n’est pas une réponse de piste doctor --format json pour « {environment} »",
                       todo="Donnez celle d’avant, du même environnement.")  # fmt: skip
     try:
-        answer = json.loads(path.read_bytes())
+        answer = parse_json(read_plain(path))
         states = [(each["id"], each["state"]) for each in answer["findings"]]
-    except (ValueError, TypeError, LookupError, RecursionError):
+        of = answer["environment"]
+    except (OSError, ValueError, TypeError, LookupError, PisteError):
         raise refusal from None
-    if answer["environment"] != environment or not all(
-        isinstance(id_, str) and state in WORST for id_, state in states
-    ):
+    if of != environment or not all(isinstance(id_, str) and state in WORST for id_, state in states):
         raise refusal
     return {id_: worst(state for known, state in states if known == id_) for id_, _ in states}
 

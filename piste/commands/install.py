@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.commands.french import Verb
-from piste.commands.options import confirm_option, environment_option, outside_window_option, uncommitted_option
+from piste.commands.options import (
+    confirm_option,
+    environment_option,
+    forgotten_option,
+    outside_window_option,
+    uncommitted_option,
+)
 from piste.commands.output import EXIT, leave_on_no, say_command, say_troubles
 from piste.commands.plan import refuse_the_moment
 from piste.commands.trace import refuse_untraced, without_journal_option
@@ -27,6 +33,7 @@ PLAYBOOK, TAG = "playbooks/domains/firewall.yml", "installation"
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @outside_window_option
 @uncommitted_option
+@forgotten_option
 @without_journal_option
 def install(
     show: bool,
@@ -35,6 +42,7 @@ def install(
     yes: bool,
     outside_window: str | None,
     uncommitted: str | None,
+    forgotten: str | None,
 ) -> None:
     """Installer la politique de pare-feu : ce qui attend est montré, puis demandé, et suivi jusqu'au bout.
 
@@ -56,6 +64,7 @@ def install(
     order = Order(PLAYBOOK, environment, town["id"], extra, TAG)
     given: dict[str, Any] = {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
+    given |= {"piste_forgotten": forgotten} if forgotten is not None else {}
 
     def judge(foreseen: Played) -> None:
         _say_foreseen(foreseen)

@@ -243,7 +243,6 @@ def _retention(inventory: Path) -> int:
 
 def _refuse(findings: list[Finding]) -> None:
     if findings:
-
         for finding in findings:
             click.echo(safe(str(finding)), err=True)
         raise _Refusal(f"le journal n’est pas intact : {agreed(len(findings), 'fichier(s)')} en cause.")

@@ -101,9 +101,7 @@ def _waiting(town: Derived, environment: str) -> list[Decision]:
     return decisions(town, environment, conformity.judge(conformity.facts(town, environment)))
 
 
-def _signed(
-    asked: Period, environment: str, evidence: Path | None, key: Path | None, party: Any, role: str
-) -> None:
+def _signed(asked: Period, environment: str, evidence: Path | None, key: Path | None, party: Any, role: str) -> None:
     """Receive or make a signature of a kept report. Raises `Misused`."""
     from piste.sites.month import kept
 

@@ -70,6 +70,7 @@ def say_table(lines: Sequence[Sequence[str]]) -> None:
 
 def say_listing(listing: Listing, *, none: str) -> None:
     """Write a list of the figures, with what to do; `none` stands for an empty cell."""
+
     def cell(value: str | float | None) -> str:
         said = f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
         return none if value is None else safe(said)

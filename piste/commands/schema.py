@@ -16,11 +16,11 @@ FOLDER = ROOT / ".piste" / "schemas"
 
 @click.command(cls=Verb)
 @click.option(
-    "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=FOLDER,
-    help="Dossier où les écrire, au lieu de .piste/schemas.",
+    "--out", "folder", type=click.Path(file_okay=False, path_type=Path),
+    help="Dossier où les écrire, au lieu de .piste/schemas (ou .piste/interfaces).",
 )  # fmt: skip
 @click.option("--interfaces", is_flag=True, help="À la place, les documents OpenAPI de ce que Piste lit des systèmes.")
-def schema(folder: Path, *, interfaces: bool) -> None:
+def schema(folder: Path | None, *, interfaces: bool) -> None:
     """Écrire les schémas de la déclaration : l'éditeur propose les clés et les noms, les explique, souligne les fautes.
 
     Les noms déclarés (segments, profils, modèles…) sont ceux du moment : après un nom nouveau, relancez. Ne demande
@@ -35,15 +35,16 @@ def schema(folder: Path, *, interfaces: bool) -> None:
       piste schema --interfaces --out /srv/partage/interfaces
     """
     if interfaces:
-        _write_interfaces(folder)
+        _write_interfaces(folder or FOLDER.with_name("interfaces"))
         return
     from piste.commands.editor import files, names
 
     known, hidden = names.read_names(ROOT / "inventories" / "town")
     try:
-        written = files.write(folder, known)
+        written = files.write(folder or FOLDER, known)
     except OSError as error:
-        raise click.ClickException(f"{error.filename or folder} ne peut pas être écrit : {error.strerror}") from None
+        where = error.filename or folder or FOLDER
+        raise click.ClickException(f"{where} ne peut pas être écrit : {error.strerror}") from None
     for file, path in written:
         click.echo(f"{os.path.relpath(path)} : {file.title} ({', '.join(file.places)})")
     click.echo(f"{agreed(len(written), 'schéma(s) écrit(s)')}. Brancher un éditeur : docs/editer.md.")

@@ -66,9 +66,7 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
     begun = {step.lever for step in town.sobriety.rollout}
     day = today().isoformat()
     wanted = [
-        RolloutStep(lever=name, step="diagnosis", date=day, by=by)
-        for name in town.sobriety.levers
-        if name not in begun
+        RolloutStep(lever=name, step="diagnosis", date=day, by=by) for name in town.sobriety.levers if name not in begun
     ]
     if wanted:
         rollout.inscribe(wanted, environment)

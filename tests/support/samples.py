@@ -41,11 +41,21 @@ def _storage() -> dict[str, Any]:
 
 
 AGENT = {"name": "pc-hdv-001", "last_seen": "2026-11-25", "version": "1", "signatures_at": None, "state": "healthy"}
+
+
+def _energy() -> dict[str, Any]:
+    """Write the energy of the switches, which a lab that was never read says nothing of."""
+    period = {"start": "2026-11-01", "end": "2026-11-08", "hours": 168.0}
+    return {"switches": [], "period": period,
+            "coverage": {"measured": 0, "switches": 0, "most": 50, "complete": True}}  # fmt: skip
+
+
 SAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "certificates": lambda: {"assistance": certificate_readings("assistance")["facts"]["assistance"]},
     "logs": lambda: {"tree": _check()},
     "scopes": lambda: {"hdv-dc1": {"10.93.41.0/24": {"active": True, "free": 9, "in_use": 1}}},
     "edr": lambda: {"defender": [AGENT]},
+    "energy": lambda: {"commutateurs": _energy()},
     "tablets": lambda: {"devices": []},
     "incidents": lambda: {"defender": []},
     "tenant": lambda: {"consent": [{"enabled": True, "notifies": True, "reminds": True, "days": 30}]},

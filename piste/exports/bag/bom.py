@@ -37,7 +37,7 @@ def bom(lists: Path) -> dict[str, Any]:
                 where.setdefault((re.sub(r"[-_.]+", "-", name.lower()), version), []).append(path.name)
             for name in _DEBIAN.findall(text):
                 debian.setdefault(name, []).append(path.name)
-    own = {"type": "application", "bom-ref": "piste", "name": "piste", "version": _version()}
+    own = {"type": "application", "bom-ref": "piste", "name": "piste", "version": own_version()}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
@@ -61,7 +61,7 @@ def unlicensed(made: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(entry["name"] for entry in made["components"] if "licenses" not in entry))
 
 
-def _version() -> str:
+def own_version() -> str:
     try:
         return metadata.version("piste")
     except metadata.PackageNotFoundError:

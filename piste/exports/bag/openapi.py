@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from piste.exports.bag.bom import own_version
 
 ANY, WHERE = "*", "?"
 """As in the notation of the forms."""
@@ -40,7 +41,7 @@ def document(system: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": f"{TITLES[system]} : ce que Piste en lit",
-            "version": metadata.version("piste"),
+            "version": own_version(),
             "description": "Les lectures de Piste et la forme des réponses qu’il connaît. Un champ absent d’ici n’est "
             "pas lu ; les écritures n’y sont pas.",
         },

@@ -143,7 +143,7 @@ def _concerned(sources: Sources, kind: Mapping[str, Any], sites: Sequence[str]) 
         "all": {*sources.town.sites},
     }.get(of.get("sites", ""), set())
     parties = answering(sources.town, classes=of.get("classes", ()), links=of.get("links", False))
-    return {"parties": parties | {*of.get("parties", ())}, "sites": places & {*sites} if sites else places}
+    return {"parties": parties | {*of.get("parties", ())}, "sites": {*sites} or places}
 
 
 def _duty(duty: Mapping[str, Any], said: Mapping[str, str], entry: Incident | None) -> Duty:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from piste.engine.clock import in_town
 from piste.engine.converge.moments import ahead, zoned
@@ -15,11 +14,13 @@ from piste.readings.belief import FAILED, tried_at
 from piste.readings.table import READERS, SUBJECTS, Reader
 from piste.runs.records.chain import journal_folder
 from piste.runs.records.journal import newest
-from piste.runs.records.record import Record
+from piste.runs.records.record import KEPT_BY, Record
 from piste.town.model.dates import now
 
 BACK = timedelta(days=31)
 """How far back the journal is read: every reading is due again before, or too old to be believed."""
+CLOCKS = timedelta(minutes=10)
+"""How far the clock of a system may be behind that of this machine: readings have the time of the system."""
 _BY_THEIR_DATA = ("printing",)
 """Readers whose readings have the moment of their data: a run says nothing of them."""
 
@@ -32,7 +33,7 @@ def findings(environment: str, node: str | None = None) -> Iterator[Finding]:
     kept = {name: _kept(reader, environment) for name, reader in READERS.items() if _dated(reader)}
     waiting, forgotten, writes = dict(kept), dict[str, Record](), list[Record]()
     for record in newest(journal_folder(), environment):
-        waiting = {name: at for name, at in waiting.items() if at < _begun(record)}
+        waiting = {name: at for name, at in waiting.items() if at < _begun(record) - CLOCKS}
         if not waiting:
             break
         writes += [record] if record["counts"]["writes"] and not record["check"] else []
@@ -65,16 +66,12 @@ def _kept(reader: Reader, environment: str) -> datetime:
 
 
 def _is_of(record: Record, reader: Reader) -> bool:
-    """Tell whether a run is that of a reader: its playbook, of the repository or the collection.
+    """Tell whether a run read for a reader, to keep it.
 
-    A run in check mode, of a capture for instance, keeps nothing.
+    A playbook that is played alone, or in check mode, keeps nothing.
     """
-    short = Path(reader.playbook).stem
-    played = any(
-        word.endswith((f"/{reader.playbook}", f".{short}")) or word == reader.playbook
-        for word in record["command"] or ()
-    )
-    return played and not record["check"] and (not reader.tags or reader.tags in (record.get("tags") or ()))
+    kept_by = f'"{KEPT_BY}": "{reader.name}"'
+    return not record["check"] and any(kept_by in word for word in record["command"] or ())
 
 
 def _finding(environment: str, forgotten: Mapping[str, Record], wrote: list[str]) -> Finding:

@@ -16,6 +16,7 @@ from piste.readings.table import Answer, Reader
 from piste.runs.plans import play
 from piste.runs.plans.play import Order, Played
 from piste.runs.plans.stop import Stopped
+from piste.runs.records.record import KEPT_BY
 from piste.town.model.dates import now
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def answer(
         if reader.asked_in:
             (Path(folder) / reader.asked_in).write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
         extra = {} if reader.asked_in else asked
-        variables = {**extra, "folder": folder}
+        variables = {**extra, "folder": folder, KEPT_BY: reader.name}
         # A playbook that also visits the sites would derive each of them: no reader needs them.
         order = Order(reader.playbook, environment, "commune", extra=variables, tags=reader.tags)
         said(order)

@@ -77,9 +77,11 @@ _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
 )
 _SHOWN = re.compile(
-    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|without_journal|uncommitted|forgotten|change_windows)|\w+_(confirm|formerly)"
+    r"piste_(plan|undo|change|restore|hosts|waves|network_names|outside_window|without_journal|uncommitted|forgotten|reading|change_windows)|\w+_(confirm|formerly)"
 )
 """Extra variables without secrets; the value of any other variable is masked."""
+KEPT_BY = "piste_reading"
+"""The variable by which a run says that what it reads is to be kept, and by which reader."""
 _WITHHELD = "message laissé à la sortie d’Ansible : il peut citer un secret"
 
 

@@ -37,7 +37,7 @@ def test_an_answer_is_compared_with_the_answer_kept_before(monkeypatch: pytest.M
     )  # fmt: skip
     twice = [OK, Finding("essai.ok", "wrong", "l’autre", "réparez")]
     assert against([ok], *twice)[0] == EXIT["error"], "the worst of those that share an id"
-    for hostile in ("[" * 9000, "[]", "{}", '{"environment": "production", "findings": []}',
+    for hostile in ("[" * 9000, "[]", "{}", '{"findings": []}', '{"environment": "production", "findings": []}',
                     '{"environment": "lab", "findings": [{"id": [], "state": "ok"}]}'):  # fmt: skip
         kept.write_text(hostile)
         refused = CliRunner().invoke(main, ["doctor", "--against", str(kept)])

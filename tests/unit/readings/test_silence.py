@@ -12,6 +12,7 @@ import pytest
 from piste.engine.converge.errors import Misused
 from piste.readings import store
 from piste.readings.belief import Reading, Unread, silence_of, tried_at
+from piste.readings.desk.kept import over
 from piste.readings.due import due
 from piste.readings.findings import about, ages_of, findings
 from piste.readings.links import kept as links
@@ -101,16 +102,20 @@ def said(town: Town, id_: str) -> str:
     return next((finding.what for finding in findings(town, "lab") if finding.id == id_), "")
 
 
-@pytest.mark.parametrize("late", [-HOUR, HOUR, None], ids=["believed", "too old", "never read"])
-def test_the_silence_of_what_nobody_judges_goes_on_past_its_age(late: timedelta | None, town: Town) -> None:
-    value = kept_value("energy")
-    energy, limit = SUBJECTS["energy"], timedelta(hours=ages(town)["readings_hours"]["energy"])
-    if late is not None:
-        store.keep(energy, "lab", {"commutateurs": Reading(value, now() - limit - late)})
-    store.keep(energy, "lab", {"commutateurs": Unread("503", now())})
-    assert "503" in said(town, "energy.silence")
-    store.keep(energy, "lab", {"commutateurs": Reading(value, now())})
-    assert not said(town, "energy.silence")
+@pytest.mark.parametrize("before", [True, False], ids=["believed", "never read"])
+def test_the_silence_of_what_nobody_judges_is_said(before: bool, town: Town) -> None:
+    assert [name for name, subject in SUBJECTS.items() if not (subject.judge or subject.judged_with)] == ["desk"]
+    (month,) = over(town)
+    counts = ("opened", "incidents", "requests", "solved", "open_at_end")
+    means = ("first_answer_hours_median", "resolution_hours_median", "resolution_hours_mean", "satisfaction_mean",
+             "satisfaction_answers")  # fmt: skip
+    desk, value = SUBJECTS["desk"], {"month": month, **dict.fromkeys(counts, 0), **dict.fromkeys(means)}
+    if before:
+        store.keep(desk, "lab", {month: Reading(value, now() - HOUR)})
+    store.keep(desk, "lab", {month: Unread("503", now())})
+    assert "503" in said(town, "desk.silence")
+    store.keep(desk, "lab", {month: Reading(value, now())})
+    assert not said(town, "desk.silence")
 
 
 def test_what_nobody_judges_says_so_or_is_judged_with_another() -> None:
@@ -122,9 +127,9 @@ def test_what_nobody_judges_says_so_or_is_judged_with_another() -> None:
 def test_the_silence_of_a_week_of_usage_ends_with_the_week(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_TODAY", "2026-11-26")
     store.keep(SUBJECTS["usage"], "lab", {"2026-W47": Unread("503", now())})
-    assert "503" in said(town, "usage.silence")
+    assert "503" in said(town, "usage.2026-W47")
     monkeypatch.setenv("PISTE_TODAY", "2026-12-03")
-    assert not said(town, "usage.silence")
+    assert not said(town, "usage.2026-W47")
 
 
 GONE = {

@@ -148,7 +148,8 @@ def test_a_call_list_has_those_that_its_kind_concerns_and_nobody_else(town: Town
     assert {school, hosting} <= linked
     assert called("coupure-de-liaison", "ecole-jaures") == ({"ineo"}, {school})
     assert called("panne-de-noeud") == ({"nutanix", "titulaire-sortant"}, {hosting})
-    assert called("panne-de-noeud", "ecole-jaures")[1] == set(), "no node is there"
+    for name in KINDS:
+        assert called(name, "ecole-jaures")[1] == {school}, "the site is called, whatever the kind"
     assert called("panne-d-annuaire") == ({"microsoft"}, linked)
     vendor = [call for call in response(sources, "panne-de-noeud")["calls"] if call["of"] == "Nutanix"]
     assert [(call["who"], call["phone"]) for call in vendor] == [("Assistance", None)], "a gap is printed as a gap"
