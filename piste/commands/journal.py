@@ -14,6 +14,8 @@ from piste.engine.repository import ROOT
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from piste.runs.records.journal import Finding
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -188,11 +190,11 @@ def export(month: str, folder: Path, key: Path | None) -> None:
         click.echo("Ce mois n’est pas fini : exportez-le de nouveau ensuite.", err=True)
     faults = verify_journal(root)
     if month < f"{datetime.now(UTC):%Y-%m}":
-        _keep_anchor(root, month, signed=key is not None, faults=len(faults))
+        _keep_anchor(root, month, signed=key is not None, faults=[fault.file for fault in faults])
     _refuse(faults)
 
 
-def _keep_anchor(root: Path, month: str, *, signed: bool, faults: int) -> None:
+def _keep_anchor(root: Path, month: str, *, signed: bool, faults: Sequence[str]) -> None:
     """Keep what an anchored month proves; where it cannot be kept, the export stands."""
     from piste.readings.belief import FAILED
     from piste.runs.records.journal import chains

@@ -156,7 +156,7 @@ def findings(town: Derived, environment: str, now: datetime | None = None) -> It
         ("moment", lambda: _moment(town, environment, at)),
         ("locks", _locks),
         ("running", lambda: _running(environment)),
-        ("journal", lambda: _journal(environment)),
+        ("journal", lambda: journal(environment)),
         ("decisions", lambda: _sealed(town, environment)),
         ("secrets", lambda: _secrets(town, environment)),
     )
@@ -246,7 +246,7 @@ def _sealed(town: Derived, environment: str) -> Iterator[Finding]:
         yield Finding("decisions", "wrong", said, "piste decisions les nomme.")
 
 
-def _journal(environment: str) -> Iterator[Finding]:
+def journal(environment: str) -> Iterator[Finding]:
     """Describe the chains of an environment; their seals are verified where they are few."""
     root = journal_folder()
     known = [chain for chain in chains(root) if chain.environment == environment]
