@@ -184,15 +184,15 @@ def _unanswered(about: store.About, answers: _Named) -> Iterator[Finding]:
     for step in about.steps:
         for silent in step.silent[:20]:
             yield Finding("capture.silent", "unknown", on_one_line(f"{step.name} : {silent}"), todo)
-    by_status: defaultdict[tuple[str, int], list[store.Answer]] = defaultdict(list)
+    by_status: defaultdict[tuple[str, int, bool], list[store.Answer]] = defaultdict(list)
     for _, answer in answers:
-        by_status[answer.system, answer.status].append(answer)
-    answered = {system for system, status in by_status if 200 <= status < 300}
+        by_status[answer.system, answer.status, bool(LICENCE.search(_code(answer.answer)))].append(answer)
+    answered = {system for system, status, _ in by_status if 200 <= status < 300}
     for system in about.systems:
         if system not in answered:
             why = "Levez sa cause, ou nommez par --system les systèmes que vous avez."
             yield Finding("capture.silent", "unknown", f"{system} : annoncé, il n’a rien répondu", why)
-    for (system, status), given in sorted(by_status.items()):
+    for (system, status, lacks), given in sorted(by_status.items()):
         count = len(given)
         if status in _ABSENT:
             yield Finding("capture.status", "ok", f"{system} : {agreed(count, 'objet(s)')} qui n’y sont pas ({status})")
@@ -201,7 +201,6 @@ def _unanswered(about: store.About, answers: _Named) -> Iterator[Finding]:
             how = f"{agreed(count, 'lecture(s) refusée(s)')} ({', '.join([str(status), *codes])})"
             what = how if status else f"{agreed(count, 'lecture(s)')} sans réponse"
             asked = some(sorted({_question(answer) for answer in given}))
-            lacks = any(LICENCE.search(code) for code in codes)
             cure = _UNLICENSED if lacks else _FORBIDDEN if status in (401, 403) else todo
             yield Finding("capture.status", "unknown", on_one_line(f"{system} : {what} : {asked}"), cure)
 

@@ -178,11 +178,15 @@ def test_an_empty_capture_and_refused_readings_are_said(sealed: Path, tmp_path: 
     assert resealed(sealed) == [*whole, ("capture.status", "unknown")]
     code = {"error": {"code": "AadPremiumLicenseRequired", "message": "Tenant"}}
     hear(sealed / "data", "/v1.0/auditLogs/signIns", code, status=400, system="microsoft")
+    hear(sealed / "data", "/v1.0/auditLogs/directoryAudits", {"error": {"code": "accessDenied"}}, status=400,
+         system="microsoft")  # fmt: skip
     resealed(sealed)
     refused = {finding.what: finding.todo for finding in verify.examine(sealed).findings if finding.state != "ok"}
     licence = "microsoft : 1 lecture refusée (400, AadPremiumLicenseRequired) : GET /v1.0/auditLogs/signIns"
     right = "meraki : 1 lecture refusée (403) : GET /networks/L_1/switch/mtu"
-    assert {*refused} == {licence, right}
+    denied = "microsoft : 1 lecture refusée (400, accessDenied) : GET /v1.0/auditLogs/directoryAudits"
+    assert {*refused} == {licence, right, denied}
+    assert "levez sa cause" in refused[denied], "the licence that another reading lacks excuses nothing"
     assert "Il y faut une licence" in refused[licence]
     assert "le droit de cette lecture" in refused[right]
     make.opened(tmp_path / "empty", "lab", names_kept=True, systems=["meraki", "smc"])
