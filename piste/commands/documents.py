@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIGNS: dict[State, str] = {"altered": "✗", "unknown": "?", "by_hand": "✎", "unsigned": "☐", "signed": "✓"}
 NAMES: dict[State, str] = {
     "altered": "altéré(s)", "unknown": "de signataire inconnu", "by_hand": "signé(s) à la main, à regarder",
-    "unsigned": "sans toutes ses signatures", "signed": "signé(s) des deux parties",
+    "unsigned": "sans toutes les signatures", "signed": "signé(s) des deux parties",
 }  # fmt: skip
 CODES: dict[State, str] = {
     "altered": "error", "unknown": "unknown", "by_hand": "unknown", "unsigned": "changes", "signed": "ok",

@@ -10,6 +10,7 @@ from piste.papers.dossier.operations_text import Page, pages
 from piste.town import declared
 from piste.town.derived import derivation
 from piste.town.kept import Inputs
+from piste.town.model.source import unreadable_because
 
 SUBJECT = "dossiers"
 
@@ -28,7 +29,7 @@ def _judged(page: Page) -> Finding:
     try:
         kept = page.path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return Finding(id_, "unknown", f"{name} ne se lit pas : {error}", "make docs")
+        return Finding(id_, "unknown", f"{name} ne se lit pas : {unreadable_because(error)}", "make docs")
     if kept != page.text:
         return Finding(id_, "wrong", f"{name} n’est pas ce que la déclaration donne", "make docs, puis relisez-le")
     if page.missing:

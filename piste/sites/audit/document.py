@@ -193,7 +193,7 @@ _COLUMNS: Mapping[str, _Column] = {
     "effort": (Column("effort", "Effort", 1.8), lambda each: _effort(each.said.effort)),
     "who": (Column("who", "Qui agit", 1.8), lambda each: optional(each.said.who)),
 }
-"""The columns of findings, on paper and on a slide; a `line` is what a room reads of one."""
+"""The columns of findings, on paper and on a slide; a `line` is what a room reads of a finding."""
 
 
 def _columns(*names: str) -> list[_Column]:

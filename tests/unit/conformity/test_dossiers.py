@@ -43,6 +43,8 @@ def test_the_clauses_on_dossiers_fall_with_each_committed_page(
         page.path.write_text(page.text.replace("a", "b", 1), "utf-8")
         assert fallen() == {id_: "broken" if page.path.stem in of else "kept" for id_, of in DOSSIERS.items()}
         page.path.unlink()
+        (unread,) = (seen for seen in committed.findings() if seen.state == "unknown")
+        assert unread.what == f"docs/exploitation/{page.path.name} ne se lit pas : il n’est pas là"
         assert fallen() == {id_: "unknown" if page.path.stem in of else "kept" for id_, of in DOSSIERS.items()}
         page.path.write_text(page.text, "utf-8")
     monkeypatch.setattr(committed, "pages", lambda _: [page._replace(missing=2) for page in pages])

@@ -128,6 +128,9 @@ def test_a_signature_that_is_missing_is_said(
     (signed / gone).unlink()
     exit_code, papers = verified(signed, keys)
     assert (exit_code, papers["pra.pdf"][0]) == (code, state)
+    said = {"unsigned": "2 papiers sans toutes les signatures.", "altered": "2 papiers altérés."}[state]
+    given = [word for name in ("ville", "titulaire") for word in ("--public-key", str(keys[name][1]))]
+    assert run("verify", str(signed), *given)[1].splitlines()[0] == said
 
 
 def test_the_signatures_of_another_folder_sign_nothing_here(
