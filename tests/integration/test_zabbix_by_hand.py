@@ -239,3 +239,51 @@ def test_a_zabbix_becomes_the_captured_one(
         assert [x for x in after[name] if x not in known] == [x for x in known if x not in after[name]], name
     assert any(before["planned"])
     assert any(host["name"] == "automate" for host in before["hosts"])
+
+
+def test_a_map_keeps_what_people_have_drawn_on_it(zabbix: Watched, intents: dict[str, Mapping[str, Any]]) -> None:
+    declared = intents[SCHOOL]["maps"]
+    first, second = list(declared[0]["hosts"])[:2]
+    ids = {each["host"]: each["hostid"] for each in zabbix.api("host.get", {"output": ["hostid", "host"]})}
+
+    def drawn() -> dict[str, Any]:
+        asked = {"output": "extend", "selectSelements": "extend", "selectLinks": "extend", "selectShapes": "extend"}
+        [live] = zabbix.api("map.get", {**asked, "filter": {"name": declared[0]["name"]}})
+        return {**live, "selements": {each["selementid"]: each for each in live["selements"]},
+                "links": {each["linkid"]: each for each in live["links"]}}  # fmt: skip
+
+    live = drawn()
+    host = next(iter(live["selements"].values()))
+    icon = zabbix.api("image.get", {"output": ["imageid"]})[0]["imageid"]
+    group = zabbix.api("hostgroup.get", {"output": ["groupid"]})[0]["groupid"]
+    trigger = zabbix.api("trigger.get", {"output": ["triggerid"], "limit": 1})[0]["triggerid"]
+    other = zabbix.api("map.get", {"output": ["sysmapid"], "filter": {"name": "Local network"}})[0]["sysmapid"]
+    tags = [{"tag": "étage", "value": "2", "operator": "0"}]
+    placed = {"iconid_off": icon, "label": "À garder", "x": "5", "y": "7"}
+    theirs = [
+        {**placed, "selementid": "i", "elementtype": "4"},
+        {**placed, "selementid": "g", "elementtype": "3", "elements": [{"groupid": group}], "tags": tags},
+        {**placed, "selementid": "t", "elementtype": "2", "elements": [{"triggerid": trigger}]},
+        {**placed, "selementid": "m", "elementtype": "1", "elements": [{"sysmapid": other}]},
+        *({**placed, "selementid": name, "elementtype": "0", "elements": [{"hostid": ids[name]}], "tags": tags}
+          for name in (first, second)),
+    ]  # fmt: skip
+    kept = [{"tags": [], **each} for each in live["selements"].values()]
+    kept[0] |= {"label": "Baie", "iconid_off": icon, "tags": tags}
+    linked = {"selementid1": host["selementid"], "selementid2": "i", "color": "FF0000", "label": "fibre"}
+    changed = {"selements": [*kept, *theirs], "links": [*live["links"].values(), linked], "private": "1"}
+    zabbix.api("map.update", {"sysmapid": live["sysmapid"], **changed})
+    before = drawn()
+    assert len(before["selements"]) == len(live["selements"]) + len(theirs)
+    assert zabbix.run("maps", declared)["operations"] == []
+
+    zabbix.api("map.update", {"sysmapid": live["sysmapid"], "width": "500"})
+    assert zabbix.run("maps", declared)["changed"]
+    assert drawn() == before
+    without = {**declared[0], "hosts": {second: declared[0]["hosts"][second]}, "links": []}
+    assert zabbix.run("maps", [without], state="replaced")["changed"]
+    assert {"À garder"} == {each["label"] for each in drawn()["selements"].values()} - {"{HOST.NAME}", "Baie"}
+    assert len(drawn()["selements"]) == len(theirs), "the two elements of the host that goes do go"
+    assert zabbix.run("maps", declared)["changed"]
+    assert zabbix.run("maps", declared)["operations"] == []
+    assert len(drawn()["selements"]) == len(before["selements"]) - 1

@@ -19,6 +19,7 @@ from piste.systems.zabbix.driver import At, ZabbixDriver
 WIDGETS = ("problems", "problemsbysv", "hostavail", "map", "slareport")
 _INTEGER, _GROUP, _MAP, _SLA = "0", "2", "8", "10"
 _HOST = "0"
+_ENDS = ("selementid1", "selementid2")
 ICON = "Switch_(64)"
 _NAMES = {"map": "map", "objective": "sla"}
 """The kinds that a widget names, by its field."""
@@ -35,8 +36,8 @@ MAPS = Resource(
         "sysmapid",
         read={
             "output": ["sysmapid", "name", "width", "height", "private"],
-            "selectSelements": ["selementid", "elementtype", "elements", "x", "y"],
-            "selectLinks": ["selementid1", "selementid2"],
+            "selectSelements": ["selementid", "elementtype", "elements", "x", "y", "tags"],
+            "selectLinks": ["linkid", "selementid1", "selementid2"],
         },
     ),
     fields=(
@@ -88,53 +89,96 @@ class Maps(ZabbixDriver):
         self._numbers = count(1)
 
     def plain(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        hosts = self.names["host"]
-        elements = {
-            text(element["selementid"]): (hosts.get(text(element["elements"][0]["hostid"]), "?"), element)
-            for element in listed(document.get("selements"))
-            if text(element["elementtype"]) == _HOST
-        }
-        pairs = [(text(link["selementid1"]), text(link["selementid2"])) for link in listed(document.get("links"))]
+        hosts = self._hosts(document)
+        places = {name: f"{number(element['x'])},{number(element['y'])}" for name, element in hosts.items()}
+        pairs = [_pair(link, hosts) for link in listed(document.get("links"))]
         return {
             **{name: document[name] for name in ("name", "width", "height")},
-            "hosts": {name: f"{number(element['x'])},{number(element['y'])}" for name, element in elements.values()},
-            "links": [
-                " ".join(sorted((elements[one_end][0], elements[other_end][0])))
-                for one_end, other_end in pairs
-                if one_end in elements and other_end in elements
-            ],
+            "hosts": places,
+            "links": [pair for pair in pairs if pair],
         }
 
     def full(self, operation: Operation) -> Item:
-        """Give all of it: a write makes the elements anew, and so those that nobody declares."""
+        """Give all of it: a write removes the elements that it does not name."""
         before, after = operation.before or {}, operation.after or {}
         live = self.plain(self.raw[operation.place])["hosts"] if operation.action == "update" else {}
         kept = {name: place for name, place in live.items() if name not in before.get("hosts", ())}
         return {**after, "hosts": {**kept, **after.get("hosts", {})}}
 
     def body(self, content: Item, live: Mapping[str, Any]) -> dict[str, Any]:
+        """Name live elements and links by their id: Zabbix then changes only what is given of them."""
         body = to_wire(self.resource.fields, content, self.names)
-        places, links = body.pop("hosts", None) or {}, body.pop("links", None) or []
+        places, links = body.pop("hosts", None) or {}, body.pop("links", None)
         # A host that an undo makes again has lost its place with its element.
-        places = {**{name: "0,0" for link in links for name in link.split(" ")}, **places}
-        rank = {name: str(next(self._numbers)) for name in sorted(places)}
-        icon = self.names.id_of("image", ICON)
-        body["selements"] = [
-            {
-                "selementid": rank[name],
-                "elementtype": _HOST,
-                "elements": [{"hostid": self.names.id_of("host", name)}],
-                "iconid_off": icon,
-                "label": "{HOST.NAME}",
-                "x": place.partition(",")[0],
-                "y": place.partition(",")[2],
-            }
-            for name, place in sorted(places.items())
-        ]
-        body["links"] = [
-            {"selementid1": rank[ends[0]], "selementid2": rank[ends[1]]} for ends in (link.split(" ") for link in links)
-        ]
-        return {**body, "private": "0"}
+        places = {**{name: "0,0" for link in links or () for name in link.split(" ")}, **places}
+        hosts = self._hosts(live)
+        elements = {
+            text(element["selementid"]): _left(element) for element in listed(live.get("selements"))
+            if (host := self._host(element)) in places or not host
+        }  # fmt: skip
+        ids: dict[str, str] = {}
+        for name, place in sorted(places.items()):
+            element = elements[text(hosts[name]["selementid"])] if name in hosts else self._new(name)
+            x, _, y = place.partition(",")
+            ids[name] = element["selementid"]
+            elements[ids[name]] = {**element, "x": x, "y": y}
+        body["selements"] = [*elements.values()]
+        body["links"] = [*_links(live, hosts, links, elements, ids)]
+        return body if live else {**body, "private": "0"}
+
+    def _hosts(self, document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        """Give the element of each host, by name: its oldest, since a later one is nobody's."""
+        elements: dict[str, Mapping[str, Any]] = {}
+        for element in sorted(listed(document.get("selements")), key=lambda element: int(text(element["selementid"]))):
+            if name := self._host(element):
+                elements.setdefault(name, element)
+        return elements
+
+    def _host(self, element: Mapping[str, Any]) -> str:
+        """Name the host of an element; empty where it is about something else, or is unknown."""
+        is_host = text(element["elementtype"]) == _HOST
+        return self.names["host"].get(text(element["elements"][0]["hostid"]), "") if is_host else ""
+
+    def _new(self, host: str) -> dict[str, Any]:
+        return {
+            # No number: it could be that of a live element.
+            "selementid": f"new{next(self._numbers)}",
+            "elementtype": _HOST,
+            "elements": [{"hostid": self.names.id_of("host", host)}],
+            "iconid_off": self.names.id_of("image", ICON),
+            "label": "{HOST.NAME}",
+        }
+
+
+def _left(element: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what leaves a live element as it is: Zabbix takes away the tags that it is not given."""
+    named = {name: element[name] for name in ("selementid", "elementtype", "elements")}
+    return {**named, "tags": listed(element.get("tags"))}
+
+
+def _pair(link: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name the hosts that a live link joins; empty where it joins something else."""
+    names = {text(element["selementid"]): name for name, element in hosts.items()}
+    ends = [names.get(text(link[end])) for end in _ENDS]
+    return " ".join(sorted(filter(None, ends))) if all(ends) else ""
+
+
+def _links(
+    live: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]], declared: list[str] | None,
+    elements: Mapping[str, Any], ids: Mapping[str, str],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Yield the live links that stay, by their id, then the new links."""
+    wanted = [" ".join(sorted(link.split(" "))) for link in declared or ()]
+    for link in listed(live.get("links")):
+        # Zabbix refuses a live link without the id of its map.
+        same = {"sysmapid": text(live["sysmapid"]), **{name: text(link[name]) for name in ("linkid", *_ENDS)}}
+        pair = _pair(link, hosts)
+        if pair in wanted:
+            wanted.remove(pair)
+            yield same
+        elif (declared is None or not pair) and all(same[end] in elements for end in _ENDS):
+            yield same
+    yield from (dict(zip(_ENDS, map(ids.__getitem__, pair.split(" ")), strict=True)) for pair in wanted)
 
 
 class Dashboards(ZabbixDriver):

@@ -32,10 +32,12 @@ def test_a_dashboard_waits_for_each_thing_that_its_widgets_name() -> None:
 def test_a_map_that_loses_a_link_keeps_its_other_hosts_and_takes_the_link_back() -> None:
     driver = Maps(Mock(), Mock(), "commune")
     hosts = {"1": "sw", "2": "ap", "3": "seul"}
-    driver.names = MagicMock(**{"__getitem__.return_value": hosts, "id_of.side_effect": lambda kind, name: name})
+    ids = {name: id_ for id_, name in hosts.items()}
+    driver.names = MagicMock(**{"__getitem__.return_value": hosts, "id_of.side_effect": lambda _, name: ids.get(name)})
     element = {"elementtype": "0", "y": "60"}
     live = {
-        "name": "École", "width": "800", "height": "600", "links": [{"selementid1": "8", "selementid2": "9"}],
+        "sysmapid": "3", "name": "École", "width": "800", "height": "600",
+        "links": [{"linkid": "5", "selementid1": "8", "selementid2": "9"}],
         "selements": [{**element, "selementid": place, "x": place, "elements": [{"hostid": host}]}
                       for place, host in (("8", "1"), ("9", "2"), ("10", "3"))],
     }  # fmt: skip
@@ -45,9 +47,7 @@ def test_a_map_that_loses_a_link_keeps_its_other_hosts_and_takes_the_link_back()
     for before, after in ((linked, bare), (bare, linked)):
         made = Operation("zabbix", "école", "map", "École", "update", before, after)
         body = driver.body(driver.full(made), live)
-        assert {each["elements"][0]["hostid"]: each["x"] for each in body["selements"]} == {
-            "ap": "9", "seul": "10", "sw": "8",
-        }  # fmt: skip
-        assert len(body["links"]) == len(after["links"])
+        assert {each["selementid"]: each["x"] for each in body["selements"]} == {"8": "8", "9": "9", "10": "10"}
+        assert [link["linkid"] for link in body["links"]] == ["5"] * len(after["links"])
     again = driver.body({"name": "École", "hosts": {"sw": "8,60"}, "links": ["parti sw"]}, live)
-    assert [each["x"] for each in again["selements"]] == ["0", "8"]
+    assert {each["selementid"]: each["x"] for each in again["selements"]} == {"new1": "0", "8": "8"}
