@@ -40,9 +40,10 @@ def say_carried(order: Order) -> None:
             if section["rules"] and section["owner"] not in read]  # fmt: skip
     flows = dict.fromkeys(rule["flow"] for section in left for rule in section["rules"])
     if flows:
+        whole = "piste plan all" + (f" --environment {order.environment}" if order.environment != "lab" else "")
         click.echo(
             f"{agreed(len(flows), 'flux')} de la ville ({some([*flows], _NAMED)}) : leurs règles sont aussi à "
-            f"{agreed(len(left), 'site(s)')} que ce plan ne lit pas. Pour les lire : piste plan all."
+            f"{agreed(len(left), 'site(s)')} que ce plan ne lit pas. Pour les lire : {whole}."
         )
 
 

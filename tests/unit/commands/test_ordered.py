@@ -51,3 +51,12 @@ def test_a_plan_of_the_town_names_the_flows_whose_rules_belong_to_sites(
     if limit == "commune" and said:
         assert shown.startswith("24 flux de la ville (relais-dhcp, postes-annuaire, postes-certificats et 21 autres)")
         assert "20 sites que ce plan ne lit pas. Pour les lire : piste plan all." in shown
+
+
+def test_the_plan_of_all_is_that_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = declared.derived("lab")
+    monkeypatch.setattr(declared, "derived", lambda _: town)
+    say_carried(Order("playbooks/site.yml", "production", "commune"))
+    assert capsys.readouterr().out.endswith("Pour les lire : piste plan all --environment production.\n")
