@@ -12,6 +12,7 @@ from piste.engine.words import agreed, lasting, some
 from piste.runs.changes import changes
 from piste.sites.consequences.dependents import closed
 from piste.sites.consequences.form import Consequence, Gravity
+from piste.systems.kinds import labels
 from piste.town.model.flows.ends import IN_SERVICE
 
 if TYPE_CHECKING:
@@ -194,12 +195,13 @@ def _pool(operation: Item) -> tuple[str, list[str]]:
 
 
 def reserved(town: Derived, sides: Sides) -> Iterator[Consequence]:
-    """Yield what keeps its address, where others will look for it at one to confirm."""
+    """Yield what keeps its address, where others will look for it at the declared address."""
     for name, site in town.sites.items():
         for entry in (known for scope in site["scopes"] for known in scope["reservations"] if known["status"]):
             causes = tuple(at for at, each in enumerate(sides.operations) if _leads_to(each, entry["address"]))
             if causes:
-                looking = dict.fromkeys(f"{o['kind']} {o['label']}" for o in (sides.operations[at] for at in causes))
+                leading = (sides.operations[at] for at in causes)
+                looking = dict.fromkeys(f"{labels.kind(o['kind'])} {o['label']}" for o in leading)
                 said = (
                     f"garde l’adresse qu’il a : sa réservation de {entry['address']} ne s’écrit pas, sa MAC est à "
                     f"confirmer ; {some([*looking], _SHOWN)} l’y chercher{'ont' if len(looking) > 1 else 'a'}"

@@ -30,7 +30,7 @@ class Staying:
 
     def __init__(self, town: Derived, stays: Iterable[Mapping[str, str]], read: Collection[Part]) -> None:
         kept = (known["key"] for known in stays if known["kind"] == "routed_interface")
-        vlans = {int(key.rpartition("/")[2]) for key in kept}
+        vlans = {int(vlan) for key in kept if (vlan := key.rpartition("/")[2]).isdecimal()}
         self.known: dict[int, tuple[str, str, Segment]] = {}
         """By VLAN: the key, the site, the segment."""
         self.alike: dict[int, tuple[str, str, Segment]] = {}

@@ -215,7 +215,7 @@ def test_a_printer_whose_mac_is_to_confirm_keeps_its_address_where_others_look_f
     assert (line.subject, line.gravity, line.basis) == ("addresses", "cuts", "unknown")
     assert line.said == (
         "garde l’adresse qu’il a : sa réservation de 10.93.41.11 ne s’écrit pas, sa MAC est à confirmer ; "
-        "host sw-jau-01 l’y cherchera"
+        "hôte surveillé sw-jau-01 l’y cherchera"
     )
     still = changed("zabbix_hosts", SCHOOL, "sw-jau-01", lambda host: host.update(enabled=False))
     assert not [line for line in of(plan(still), town()).lines if line.subject == "addresses"]

@@ -46,3 +46,7 @@ def test_another_change_is_said_as_before() -> None:
     made = plan(changed("meraki_switch_ports", SCHOOL, "QZZZ-0005-0002/2", lambda port: port.update(vlan=151)))
     whole, beside = (of({**made, "stays": stays}, town()).lines for stays in ([], [STAYS]))
     assert [line.sentence() for line in beside] == [line.sentence() for line in whole]
+
+
+def test_a_stay_whose_key_names_no_vlan_is_left_out() -> None:
+    assert arriving({**STAYS, "key": "venu d’ailleurs"}).lines == arriving().lines
