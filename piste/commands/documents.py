@@ -17,7 +17,7 @@ from piste.engine.converge.errors import Misused
 from piste.engine.words import agreed, safe
 
 if TYPE_CHECKING:
-    from piste.sites.signed import State
+    from piste.sites.signed import Examined, State
 
 SIGNS: dict[State, str] = {"altered": "✗", "unknown": "?", "by_hand": "✎", "unsigned": "☐", "signed": "✓"}
 NAMES: dict[State, str] = {
@@ -80,7 +80,9 @@ def verify(asked: tuple[Path, ...], keys: tuple[Path, ...], form: str) -> None:
         known = {fingerprint(key) for key in keys}
     except SigningFailed as failed:
         raise Misused("openssl ne lit pas une clé publique", why=str(failed)) from None
-    every = {each.paper: each for path in asked for each in examine(path.resolve(), known)}
+    every: dict[Path, Examined] = {}
+    for each in (each for path in asked for each in examine(path.resolve(), known)):
+        every[each.paper] = min(each, every.get(each.paper, each), key=lambda it: WORST.index(it.state))
     if not every:
         raise Misused("aucun papier là", where=", ".join(map(str, asked)), todo="Donnez un PDF, ou son dossier.")
     counts = Counter(each.state for each in every.values())

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
-from typing import Literal, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from piste.engine.converge.errors import Misused
 from piste.engine.converge.private import write_shared
 from piste.engine.converge.untrusted import read_plain
 from piste.papers.dossier import notation
 from piste.runs.records.chain import Damaged, encode, seal, unseal
+from piste.town.model import values
 from piste.town.model.forms import Record
+from piste.town.model.wording import first_fault
 from piste.trials.restore.results import RESULT, UnreadableResult
 from piste.trials.restore.signatures import LONGEST, PARTIES, Signature, signature_of
 
@@ -27,11 +29,18 @@ _SCANS = {f"signe-{party}.pdf" for party in PARTIES}
 WORST: tuple[State, ...] = ("altered", "unknown", "by_hand", "unsigned", "signed")
 
 
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise values.refuse(f"« {name} » sort de ce dossier")
+    return name
+
+
 class Papers(Record):
     """The papers of a folder that is signed as a whole: the SHA-256 of each PDF, by its path."""
 
     format: int = 1
-    papers: dict[str, str]
+    papers: dict[Annotated[str, AfterValidator(_inside)], str]
     hash: str = ""
 
 
@@ -51,14 +60,17 @@ class Sealed(NamedTuple):
 
 def gather(folder: Path) -> Papers:
     """Seal the papers of a folder, to be signed. Raises `Misused`."""
-    digests = {name: _digest(path) for name, path in _by_place(folder)[folder].items() if name not in _SCANS}
+    own = {name: path for name, path in _by_place(folder)[folder].items() if name not in _SCANS}
+    try:
+        digests = {name: _digest(path) for name, path in own.items()}
+    except OSError as error:
+        raise Misused(f"un papier de {folder} ne se lit pas", why=str(error)) from None
     if not digests:
         raise Misused(f"{folder} n’a aucun papier", why="Un papier se signe en PDF.", todo="piste dossier all --out …")
     path, sealed = folder / RESULT, seal(Papers(papers=digests).model_dump(exclude={"hash"}))
     if not path.exists():
         write_shared(path, encode(sealed))
-    former, _ = _record(path)
-    if former != Papers(**sealed):
+    if _quiet(path) != Papers(**sealed):
         raise Misused(
             f"{folder} a d’autres papiers que ceux qui ont été réunis pour être signés", why=str(path),
             todo=f"Établissez-les dans un autre dossier, ou retirez {RESULT} et ses signatures.",
@@ -87,9 +99,15 @@ def _by_place(top: Path) -> Mapping[Path, Mapping[str, Path]]:
 def _signed_above(asked: Path) -> Path:
     """Locate the folder that was signed with this paper or folder; else its own."""
     for folder in (asked, *asked.parents):
-        if (folder / RESULT).exists() and (folder == asked or isinstance(_quiet(folder / RESULT), Papers)):
+        if (folder / RESULT).exists() and (folder == asked or _signs_below(folder)):
             return folder
     return asked if asked.is_dir() else asked.parent
+
+
+def _signs_below(folder: Path) -> bool:
+    """Tell whether the papers of a folder were signed as a whole, though their list may be damaged."""
+    record = _quiet(folder / RESULT)
+    return isinstance(record, Papers) or (record is None and any(folder.glob("signed-*.json")))
 
 
 def _quiet(path: Path) -> Papers | Sealed | None:
@@ -102,11 +120,13 @@ def _quiet(path: Path) -> Papers | Sealed | None:
 def _record(path: Path) -> tuple[Papers | Sealed, str]:
     """Read what is signed, and how it names itself. Raises `OSError`, `Damaged`."""
     content = unseal(read_plain(path))
-    try:
-        return Papers.model_validate(content), ""
-    except ValidationError:
-        return Sealed(str(content["hash"])), " ".join(str(content[name]) for name in ("title", "id", "made")
-                                                      if isinstance(content.get(name), str))  # fmt: skip
+    if "papers" in content:
+        try:
+            return Papers.model_validate(content), ""
+        except ValidationError as error:
+            raise Damaged(why=first_fault(error, Papers)) from None
+    return Sealed(str(content["hash"])), " ".join(str(content[name]) for name in ("title", "id", "made")
+                                                  if isinstance(content.get(name), str))  # fmt: skip
 
 
 def _of(place: Path, pdfs: Mapping[str, Path], keys: Collection[str]) -> Iterator[Examined]:
@@ -118,7 +138,8 @@ def _of(place: Path, pdfs: Mapping[str, Path], keys: Collection[str]) -> Iterato
     try:
         record, title = _record(path)
     except (OSError, Damaged) as error:
-        says = f"ce qui a été signé ne se lit plus ou a changé ({path.name}, {str(error) or 'sceau rompu'})"
+        why = first_fault(error, Papers) or "sceau rompu"
+        says = f"ce qui a été signé ne se lit plus ou a changé ({path.name}, {why})"
         yield from (Examined(paper, "altered", says) for paper in pdfs.values() or [path])
         return
     state, says, scans = _signatures(place, record, keys)
@@ -127,14 +148,20 @@ def _of(place: Path, pdfs: Mapping[str, Path], keys: Collection[str]) -> Iterato
         strangers: Collection[str] = {*pdfs} - scans
     else:
         for name, digest in record.papers.items():
-            if name not in pdfs:
-                yield Examined(place / Path(name).name, "altered", "absent de ce dossier, où il a été signé")
-            elif _digest(pdfs[name]) != digest:
-                yield Examined(pdfs[name], "altered", "ce n’est plus le papier qui a été signé")
-            else:
-                yield Examined(pdfs[name], state, says)
+            change = _changed(place / name, digest)
+            yield Examined(place / name, "altered", change) if change else Examined(place / name, state, says)
         strangers = {*pdfs} - {*record.papers} - scans
     yield from (Examined(pdfs[name], "unsigned", "rien ne le signe") for name in sorted(strangers))
+
+
+def _changed(paper: Path, digest: str) -> str:
+    """Say what happened to a paper since it was signed; empty where nothing did."""
+    try:
+        return "" if _digest(paper) == digest else "ce n’est plus le papier qui a été signé"
+    except FileNotFoundError:
+        return "absent de ce dossier, où il a été signé"
+    except OSError as error:
+        return f"ne se lit pas ({first_fault(error, Papers)})"
 
 
 def _signatures(place: Path, record: Papers | Sealed, keys: Collection[str]) -> tuple[State, str, set[str]]:

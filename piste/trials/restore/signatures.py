@@ -20,7 +20,7 @@ from piste.engine.converge.private import write_private
 from piste.engine.converge.untrusted import read_plain
 from piste.runs.records.chain import Damaged, encode, seal, unseal
 from piste.runs.records.signature import SigningFailed, fingerprint, is_signed, sign
-from piste.town.model.forms import Record
+from piste.town.model.forms import Date, Record
 from piste.town.model.wording import first_fault
 from piste.trials.restore.results import RESULT, UnreadableResult
 
@@ -45,7 +45,7 @@ class Signature(Record):
 
     party: Party
     role: str
-    signed_on: str
+    signed_on: Date
     file: str
     sha256: str
     result: str
@@ -102,12 +102,14 @@ def signature_of(path: Path, place: Path, result: Sealed) -> Signature:
     """Read a signature of a result that still holds. Raises `UnreadableResult`."""
     try:
         signature = Signature.model_validate(unseal(read_plain(path)))
-        signed = RESULT if signature.key else Path(signature.file).name
+        own, signed = _files(signature)
+        if signature.file != own:
+            raise Damaged(why="elle nomme un autre fichier que le sien")
         if signature.result != result.hash or _sha256(place / signed) != signature.sha256:
             raise Damaged(why="elle signe autre chose")
         if signature.key:
             pem = place / f"signature-{signature.party}.pem"
-            if fingerprint(pem) != signature.key or not is_signed(place / RESULT, place / signature.file, pem):
+            if fingerprint(pem) != signature.key or not is_signed(place / RESULT, place / own, pem):
                 raise Damaged(why="openssl ne la reconnaît pas")
     except (OSError, Damaged, ValidationError, SigningFailed) as error:
         raise UnreadableResult(
@@ -115,6 +117,13 @@ def signature_of(path: Path, place: Path, result: Sealed) -> Signature:
             todo="Reprenez ce dossier d’une sauvegarde, ou refaites l’essai.",
         ) from error  # fmt: skip
     return signature
+
+
+def _files(signature: Signature) -> tuple[str, str]:
+    """Name the file of a signature and what its digest is of: what a folder names is not opened."""
+    if signature.key:
+        return f"signature-{signature.party}.sig", RESULT
+    return f"signe-{signature.party}.pdf", f"signe-{signature.party}.pdf"
 
 
 def _refuse_twice(place: Path, party: Party) -> None:

@@ -14,7 +14,7 @@ from piste.cli import main
 from piste.runs.records.chain import encode, seal
 from piste.sites import sealed
 from piste.town.model.forms import Record
-from piste.trials.restore.signatures import sign_result
+from piste.trials.restore.signatures import LONGEST, sign_result
 
 PDF = b"%PDF-1.7 papier\n"
 FORMER = "ecole/pv-recette.pdf"
@@ -195,3 +195,62 @@ def test_a_folder_without_papers_is_refused(tmp_path: Path, keys: dict[str, tupl
     given = ("--sign", str(keys["ville"][0]), "--party", "ville", "--role", "DSI")
     assert run("sign", str(tmp_path), *given)[0] == 4
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_paper_missing_from_a_subfolder_is_said_where_it_was(
+    tmp_path: Path, keys: dict[str, tuple[Path, Path]]
+) -> None:
+    folder = tmp_path / "dossiers"
+    for name in ("a/pv.pdf", "a/fiche.pdf", "pv.pdf", "b/pv.pdf"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(PDF + name.encode())
+    for party in ("titulaire", "ville"):
+        assert run("sign", str(folder), "--sign", str(keys[party][0]), "--party", party, "--role", "DSI")[0] == 0
+    for name in ("a/pv.pdf", "b/pv.pdf"):
+        (folder / name).unlink()
+    code, papers = verified(folder / "a", keys)
+    assert (code, papers["pv.pdf"][0], papers["fiche.pdf"][0]) == (1, "altered", "signed")
+    known = [word for name in ("ville", "titulaire") for word in ("--public-key", str(keys[name][1]))]
+    listed = json.loads(run("verify", str(folder), *known, "--format", "json")[1])
+    assert {Path(each["paper"]).relative_to(folder).as_posix(): each["state"] for each in listed} == {
+        "a/pv.pdf": "altered", "a/fiche.pdf": "signed", "pv.pdf": "signed", "b/pv.pdf": "altered",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["../pra.pdf", "/tmp/pra.pdf"])
+def test_a_list_that_leaves_its_folder_is_altered(name: str, signed: Path, keys: dict[str, tuple[Path, Path]]) -> None:
+    (signed / "result.json").write_bytes(encode(seal({"format": 1, "papers": {name: "0" * 64}})))
+    code, papers = verified(signed, keys)
+    assert (code, {state for state, _ in papers.values()}) == (1, {"altered"})
+    assert "sort de ce dossier" in papers["pra.pdf"][1]
+
+
+@pytest.mark.parametrize("change", [{"file": "../signature-ville.sig"}, {"signed_on": "demain"}])
+def test_a_signature_names_its_own_file_and_a_day(
+    change: dict[str, str], signed: Path, keys: dict[str, tuple[Path, Path]]
+) -> None:
+    made = signed / "signed-ville.json"
+    shutil.copy(signed / "signature-ville.sig", signed.parent)
+    content = {name: value for name, value in json.loads(made.read_text()).items() if name != "hash"}
+    made.write_bytes(encode(seal(content | change)))
+    code, papers = verified(signed, keys)
+    assert (code, {state for state, _ in papers.values()}) == (1, {"altered"})
+
+
+def test_a_damaged_list_is_refused_to_who_signs_and_said_of_a_subfolder(
+    signed: Path, keys: dict[str, tuple[Path, Path]]
+) -> None:
+    (signed / "result.json").write_bytes(b"{}")
+    assert verified(signed / "commune", keys)[1]["pra.pdf"][0] == "altered"
+    assert verified(signed / FORMER, keys)[0] == 1
+    again = run("sign", str(signed), "--sign", str(keys["ville"][0]), "--party", "ville", "--role", "DSI")
+    assert (again[0], "a d’autres papiers" in again[1]) == (4, True)
+
+
+def test_a_paper_too_long_to_read_is_altered_and_the_others_are_still_examined(
+    signed: Path, keys: dict[str, tuple[Path, Path]]
+) -> None:
+    with (signed / FORMER).open("r+b") as paper:
+        paper.truncate(LONGEST + 1)
+    code, papers = verified(signed, keys)
+    assert (code, papers["pv-recette.pdf"][0], papers["pra.pdf"][0]) == (1, "altered", "signed")
