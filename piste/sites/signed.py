@@ -105,7 +105,7 @@ def _signed_above(asked: Path) -> Path:
 
 
 def _signs_below(folder: Path) -> bool:
-    """Tell whether the papers of a folder were signed as a whole, though their list may be damaged."""
+    """Tell whether a folder was signed as a whole, though its list may be damaged."""
     record = _quiet(folder / RESULT)
     return isinstance(record, Papers) or (record is None and any(folder.glob("signed-*.json")))
 

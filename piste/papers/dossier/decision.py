@@ -11,6 +11,7 @@ from piste.papers.dossier.identity import Edition, IdentityData
 from piste.papers.dossier.verification_record import Test
 
 HOLDER = "Titulaire"
+_KEPT = ("DSI", "", "La rendre à la règle, ou la garder : docs/adopter.md")
 _BY_HAND = 2
 """Rows for the reserves that people write on the day."""
 
@@ -25,23 +26,38 @@ class Reserve(NamedTuple):
 
 
 def failing(declared: Sequence[str], tests: Sequence[Test], again: str) -> list[Reserve]:
-    """List the reserves of people, then each test that does not conform; `again` retries it."""
-    said = (f"{test.title} : {notation.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform")
-    return [*(Reserve(what, HOLDER) for what in declared), *(Reserve(what, HOLDER, how=again) for what in said)]
+    """List the reserves of people, then each test that does not conform; `again` retries it.
+
+    Who lifts a reserve of people is theirs to say; what an adoption keeps as found is lifted by who decides of it.
+    """
+    left = [test for test in tests if test.verdict != "conform"]
+    return [
+        *(Reserve(what) for what in declared),
+        *(
+            Reserve(f"{test.title} : {notation.VERDICT[test.verdict]}", *(_KEPT if test.verdict == "kept" else
+                                                                         (HOLDER, "", again)))
+            for test in left
+        ),
+    ]  # fmt: skip
 
 
 def decided(
-    choices: Sequence[str], parties: Sequence[str], reserves: Sequence[Reserve] = (), received: Sequence[Block] = ()
+    choices: Sequence[str], parties: Sequence[str], reserves: Sequence[Reserve] | None = None,
+    received: Sequence[Block] = (),
 ) -> Section:  # fmt: skip
-    """Give the section that is signed; `received` says who signed already."""
+    """Give the section that is signed; `received` says who signed already.
+
+    `reserves` are those of what was judged; None where nothing was: people write them.
+    """
     steps, title = ([Steps(choices, ordered=False)], "Réserves, décision et signatures") if choices else (
         [], "Réserves et signatures"
     )  # fmt: skip
     return Section("decision", title, [_reserves(reserves), *received, *steps, Signatures(parties)])
 
 
-def _reserves(reserves: Sequence[Reserve]) -> Table:
-    known = [*reserves] or [Reserve("Aucune, au jour de ce document", NOTHING, NOTHING, NOTHING)]
+def _reserves(reserves: Sequence[Reserve] | None) -> Table:
+    none = [] if reserves is None else [Reserve("Aucune, au jour de ce document", NOTHING, NOTHING, NOTHING)]
+    known = [*(reserves or none)]
     return Table.of(
         "reserves", "Réserves", enumerate([*known, *[Reserve()] * _BY_HAND], 1), lambda each: str(each[0]),
         (Column("what", "Réserve", 4), lambda each: Cell(each[1].what)),

@@ -63,9 +63,10 @@ def _of_sites(town: Town, environment: str) -> Iterator[Line]:
     for name, site in serving(town).items():
         last = known.get(name)
         day = last.value.ended[:10] if isinstance(last, Reading) else ""
-        number = f"{town.documents.reference}/pv-recette/{name}" if day and town.documents else ""
-        title, state = f"Procès-verbal de recette : {site['name']}", "made" if day else "unreadable" if last else "none"
-        yield Line(of_site(name), number, title, "Recette du site", "R067", state, day)
+        # A verification is no paper: its record is made and numbered by piste dossier, and signed by people.
+        state = "verified" if day else "unreadable" if last else "none"
+        title = f"Procès-verbal de recette : {site['name']}"
+        yield Line(of_site(name), "", title, "Recette du site", "R067", state, day)
 
 
 def _of_thin_clients(town: Town) -> Iterator[Line]:
@@ -73,7 +74,7 @@ def _of_thin_clients(town: Town) -> Iterator[Line]:
     for lot in town.commune["thin_client_lots"]:
         ready = lot["study"] is not None and lot["state"] != "refused"
         title = f"Procès-verbal de déploiement : {lot['label']}"
-        yield Line(of_lot(lot["id"]), f"PV-TC-{lot['id']}", title, MILESTONE, "R072", "made" if ready else "none")
+        yield Line(of_lot(lot["id"]), "", title, MILESTONE, "R072", "ready" if ready else "none")
 
 
 def of_site(name: str) -> str:

@@ -344,7 +344,7 @@ def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
     ]  # fmt: skip
     again = "piste sobriety diagnose : ce test conforme"
     assert table(document, "reserves")[:3] == [
-        ["Le copieur du CCAS garde le recto pour un formulaire", "Titulaire", "", ""],
+        ["Le copieur du CCAS garde le recto pour un formulaire", "", "", ""],
         ["Une page d’essai sort recto verso : inconnu", "Titulaire", "", again],
         ["Les réglages d’avant reviennent : non essayé", "Titulaire", "", again],
     ]
