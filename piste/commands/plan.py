@@ -284,7 +284,7 @@ def apply(
             shown, sites = {**shown, "operations": rest}, sorted({described["owner"] for described in rest})
     elif not brief:
         # What is left is in the plan in hand: it is there before, and after. Notices are of the whole plan.
-        say_consequences({**made, "orphans": shown["orphans"], "withheld": shown["withheld"]})
+        say_consequences({**made, **{name: shown[name] for name in ("orphans", "withheld") if name in shown}})
     leave_on_no(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(shown)} ?", yes=not asks)
     verification: list[Played] = []
 

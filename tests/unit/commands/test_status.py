@@ -243,6 +243,7 @@ def test_a_false_declaration_and_an_unreadable_folder_are_said(
 def test_the_screen_has_80_columns_and_nothing_is_run(
     root: Path, lab_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PISTE_STATE_DIR", str(lab_folder / "state"))
     run(root, 1, converged(), *(converged(site) for site in ("ccas", "malraux", "houyoux")))
     programs = []
     real = subprocess.run

@@ -67,7 +67,9 @@ def read(town: Town, day: date) -> None:
     }  # fmt: skip
     for subject, (thing, value) in given.items():
         store.keep(subject, "lab", {thing: silence if day.month in SILENT else Reading(value, now())})
-    anchor = anchors.Anchor(made=now().isoformat(), month=f"{day:%Y-%m}", since=date(2024, 6, 1), signed=True, faults=0)
+    since = date(2024, 6, 1)
+    anchor = anchors.Anchor(made=now().isoformat(), month=f"{day:%Y-%m}", since=since, signed=True, faults=0,
+                            anchored=tuple(anchors._over(since)))  # fmt: skip
     sealed.keep(anchors._place("lab"), anchor)
 
 
