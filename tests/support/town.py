@@ -154,7 +154,10 @@ def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outc
 
 def unheld(operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Describe planned operations as a run that was given every word does them."""
-    return [{name: value for name, value in described.items() if name != "waiting"} for described in operations]
+    return [
+        {name: value for name, value in described.items() if name not in ("waiting", "words")}
+        for described in operations
+    ]
 
 
 def make_core(simulator: MerakiSimulator) -> None:

@@ -174,7 +174,7 @@ def test_a_scan_is_for_a_person_to_look_at(tmp_path: Path, keys: dict[str, tuple
 
 def test_a_kept_report_is_verified_by_its_own_signatures(tmp_path: Path, keys: dict[str, tuple[Path, Path]]) -> None:
     place = tmp_path / "transfer/lot-reseau/2026-12-03"
-    report = sealed.keep(place, Report(title="Bascule du lot : réseau"))
+    report = sealed.keep(place, Kept(title="Bascule du lot : réseau"))
     assert verified(tmp_path, keys)[1]["2026-12-03"] == (
         "unsigned", "Bascule du lot : réseau : pas signé pour le titulaire ; pas signé pour la ville",
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_a_kept_report_is_verified_by_its_own_signatures(tmp_path: Path, keys: d
     assert verified(tmp_path, keys)[0] == 1
 
 
-class Report(Record):
+class Kept(Record):
     title: str
     hash: str = ""
 
@@ -217,7 +217,7 @@ def test_a_paper_missing_from_a_subfolder_is_said_where_it_was(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["../pra.pdf", "/tmp/pra.pdf"])
+@pytest.mark.parametrize("name", ["../pra.pdf", "/srv/pra.pdf"])
 def test_a_list_that_leaves_its_folder_is_altered(name: str, signed: Path, keys: dict[str, tuple[Path, Path]]) -> None:
     (signed / "result.json").write_bytes(encode(seal({"format": 1, "papers": {name: "0" * 64}})))
     code, papers = verified(signed, keys)
