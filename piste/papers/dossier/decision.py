@@ -56,8 +56,9 @@ def decided(
 
 
 def _reserves(reserves: Sequence[Reserve] | None) -> Table:
-    none = [] if reserves is None else [Reserve("Aucune, au jour de ce document", NOTHING, NOTHING, NOTHING)]
-    known = [*(reserves or none)]
+    # A table of blank cells alone is no table to a screen reader.
+    none = Reserve("Aucune, au jour de ce document", NOTHING, NOTHING, NOTHING)
+    known = [Reserve("À écrire en signant, s’il y en a", *["à écrire"] * 3)] if reserves is None else reserves or [none]
     return Table.of(
         "reserves", "Réserves", enumerate([*known, *[Reserve()] * _BY_HAND], 1), lambda each: str(each[0]),
         (Column("what", "Réserve", 4), lambda each: Cell(each[1].what)),
