@@ -22,7 +22,11 @@ COLUMNS = (
 
 
 class Line(NamedTuple):
-    """A PV; a `made` PV is signed outside: `piste documents verify` says by whom."""
+    """A PV; `made` is the day of its state.
+
+    A `made` PV is signed outside: `piste documents verify` says by whom. A site is `verified`, a lot `ready`: their
+    papers are kept elsewhere.
+    """
 
     paper: str
     number: str

@@ -166,6 +166,10 @@ def test_the_index_has_each_site_and_each_lot_of_thin_clients_with_its_invoice(
         "R067", "Recette du site", "FA-7", "1200.0",
     )  # fmt: skip
     assert rows[f"pv-recette-{other}"]["state"] == "none"
+    for lot in commune["thin_client_lots"]:
+        studied = lot["study"] is not None and lot["state"] != "refused"
+        row = rows[f"pv-clients-legers-{lot['id']}"]
+        assert (row["state"], row["number"]) == ("ready" if studied else "none", "")
     assert strays(town) == []
 
 
