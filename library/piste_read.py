@@ -376,6 +376,9 @@ options:
   cvm_memory:
     description: Memory that the controller of each node takes, C(32 GiB).
     type: str
+  waits:
+    description: Longest waits that a session stands, and the C(hours) whose busiest is read; nothing is read without it.
+    type: dict
   energy:
     description: Factors by which power and emissions are estimated, as the declaration gives them.
     type: dict
@@ -760,7 +763,8 @@ notes:
   - C(smc_routers) asks the SMC. It takes I(smc), I(engine).
   - C(prism_answers) asks Prism Central. It takes I(prism).
   - C(prism_authors) asks Prism Central. It takes I(prism), I(objects); it may take I(days).
-  - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart).
+  - C(prism_capacity) asks Prism Central. It takes I(prism), I(cluster), I(cvm_memory), I(hours), I(energy); it may take I(apart),
+    I(waits).
   - C(prism_checks) asks Prism Central. It takes I(prism), I(cluster); it may take I(apart).
   - C(prism_clusters) asks Prism Central. It takes I(prism); it may take I(cluster), I(cvm_memory), I(power).
   - C(prism_living) asks Prism Central. It takes I(prism).

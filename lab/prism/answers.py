@@ -83,6 +83,8 @@ def _entity(site: Site, call: Call) -> tuple[Json, str, Json]:
 def _list(site: Site, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
     """Return the model of the items of a list, the items, and the fields to filter by."""
     kind, name = call.operation.kind, call.operation.name
+    if name == "ListVmStats":
+        return "vmm.v4.ahv.stats.VmStats", platform.vm_stats(site, call.request.query), ("extId",)
     if kind.name == "Vm" and name != "ListVms":
         model, items = vms.parts(name.removeprefix("List").removesuffix("s"), site, call.ids)
         return model, items, ("extId",)

@@ -36,6 +36,7 @@ class Behaviour(Switches):
                          body)
     forbidden            namespaces in which the account has no right
     power_readings       whether the nodes measure their power
+    waits                by machine, what it measures in place of what the load of its node makes
     uncopied             names of machines that the protection policies copy no more
     damaged              names of machines whose copies cannot be restored
     stillborn            names of machines whose restored copy never starts its system
@@ -74,6 +75,7 @@ class Behaviour(Switches):
     reused_id: Literal["replay", "refuse", "refuse_other"] = "replay"
     forbidden: list[str] = field(default_factory=list)
     power_readings: bool = True
+    waits: dict[str, dict[str, int]] = field(default_factory=dict)
     uncopied: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     stillborn: list[str] = field(default_factory=list)

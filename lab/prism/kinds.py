@@ -185,6 +185,8 @@ def _of_platform() -> Iterator[Operation]:
     yield Operation("GetClusterStats", "GET", f"{measured}/{{extId}}", KIND["Cluster"], answer)
     path = f"{measured}/{{clusterExtId}}/hosts/{{extId}}"
     yield Operation("GetHostStats", "GET", path, HOST, f"{stats}.HostStatsApiResponse")
+    answer = "vmm.v4.ahv.stats.ListVmStatsApiResponse"
+    yield Operation("ListVmStats", "GET", "vmm/ahv/stats/vms", KIND["Vm"], answer)
 
 
 OPERATIONS = (

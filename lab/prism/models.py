@@ -20,7 +20,8 @@ _LOAD = (
     "cpuCapacityHz!:[TimeValuePair], cpuUsageHz!:[TimeValuePair], memoryCapacityBytes!:[TimeValuePair], "
     "hypervisorCpuUsagePpm!:[TimeValuePair], aggregateHypervisorMemoryUsagePpm!:[TimeValuePair], "
     "overallMemoryUsageBytes!:[TimeValuePair], powerConsumptionInstantWatt!@1:[TimeValuePair], "
-    "freeMemoryBytes!@3:[TimeValuePair], totalConfiguredVmMemoryBytes!@3:[TimeValuePair]"
+    "freeMemoryBytes!@3:[TimeValuePair], totalConfiguredVmMemoryBytes!@3:[TimeValuePair], "
+    "controllerAvgIoLatencyUsecs!:[TimeValuePair], controllerNumIops!:[TimeValuePair]"
 )
 _MESSAGES = {
     "AppMessage": "message!:s, severity!:(INFO|WARNING|ERROR), code!:s, locale!:s, errorGroup!:s",
@@ -35,6 +36,11 @@ MODELS = Models(
             "KVPair": "name!:s<..128>, value!:v",
         },
         "common.v1.response": {"ApiLink": "href!:s, rel!:s"},
+        "vmm.v4.ahv.stats": {
+            "VmStats": f"stats!:[VmStatsTuple], {_ENTITY}",
+            "VmStatsTuple": "timestamp!:t, hypervisorCpuReadyTimePpm!:i, controllerAvgIoLatencyMicros!:i, "
+            "controllerNumIops!:i",
+        },
         "vmm.v4.ahv.config": {
             "Vm": f"name:s<..80>, description:s, createTime!:t, updateTime!:t, {_CPU}, numNumaNodes:i, "
             "memorySizeBytes:i<1..>, isVcpuHardPinningEnabled:b, isCpuPassthroughEnabled:b, "

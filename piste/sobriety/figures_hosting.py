@@ -13,6 +13,11 @@ _DENSITY = "Machines par nœud"
 _VCPUS = "vCPU alloués par nœud"
 _CPU = "Processeurs utilisés, en moyenne des nœuds"
 _MEMORY = "Mémoire libre après la perte d’un nœud"
+_WAITS = {
+    "F4.ready": ("Processeur attendu, machine la plus gênée", "%", "cpu_ready_percent"),
+    "F4.latency": ("Temps de réponse des disques, machine la plus gênée", "ms", "io_latency_ms"),
+}
+_SIGN_IN, _UNMEASURED = "Ouverture d’une session de bureau virtuel", "aucun système que Piste lit ne la mesure"
 _CLUSTER = "Prism Central, capacité de la grappe"
 
 
@@ -40,7 +45,9 @@ def _density(known: Known) -> Iterator[Figure]:
     names = {
         "F4": (_F4, "%"), "F4.density": (_DENSITY, "VM/nœud"), "F4.vcpus": (_VCPUS, "vCPU/nœud"),
         "F4.cpu": (_CPU, "%"), "F4.memory": (_MEMORY, "Gio"),
+        **{name: (title, unit) for name, (title, unit, _) in _WAITS.items()},
     }  # fmt: skip
+    yield known.unknown("F4.sign_in", _SIGN_IN, "s", "aucune source", _UNMEASURED)
     report = known.readings.capacity
     if report is None or not report["nodes"]:
         why = known.readings.why("hosting/capacite") if report is None else "la grappe ne montre aucun nœud"
@@ -67,6 +74,15 @@ def _density(known: Known) -> Iterator[Figure]:
         numerator=left, denominator=totals["memory_after_the_loss_of_a_node_gib"],
         why="" if left >= 0 else "la grappe ne tient pas la perte d’un nœud",
     )  # fmt: skip
+    running = [row for row in report["machines"] if row["running"]]
+    for name, (title, unit, measure) in _WAITS.items():
+        waits = {row["name"]: row[measure] for row in running if row.get(measure) is not None}
+        busiest = max(waits, key=lambda row: waits[row], default="")
+        yield known.figure(
+            name, title, unit, waits.get(busiest), _CLUSTER, on=on,
+            unknown=[row["name"] for row in running if row["name"] not in waits],
+            why=f"{busiest}, à l’heure la plus chargée" if busiest else "aucune machine n’a de mesure",
+        )  # fmt: skip
 
 
 def _evolution(known: Known, density: float, holds: bool, on: str) -> Figure:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, TypedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from pydantic import Field
 
 from piste.engine.converge.reading import FAULTS
 from piste.engine.finding import Finding
-from piste.engine.words import agreed
+from piste.engine.words import agreed, some
 from piste.readings import store
 from piste.readings.belief import Reading, Tried
 from piste.readings.subject import Subject
@@ -18,20 +19,41 @@ from piste.town.model.dates import now
 from piste.town.model.derived import Derived
 from piste.town.model.freshness import ages
 
+if TYPE_CHECKING:
+    from piste.town.model.applications import Application
+
 CAPACITY, ENERGY = SUBJECTS["capacity"], SUBJECTS["energy"]
 SWITCHES = "commutateurs"
 """The thing that the energy of the switches is about."""
+LIMITS = {"cpu_ready_percent": ("processeur attendu", "% du temps"), "io_latency_ms": ("disques en", "ms")}
+"""The waits that are judged, their words and their units."""
+_SLOW = "Déplacez des machines d’un nœud à l’autre, rendez des vCPU, ou ajoutez un nœud (docs/capacite-energie.md)."
 _SHORT = "Réduisez la mémoire de machines, ou ajoutez de la mémoire (docs/capacite-energie.md)."
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Measure = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Name = Annotated[str, Field(max_length=200)]
 
 
+class Waited(TypedDict):
+    """The longest waits of a node or a machine in an hour; None where none was measured."""
+
+    name: Name
+    machines: NotRequired[Count]
+    cpu_ready_percent: Measure | None
+    io_latency_ms: Measure | None
+
+
 class Room(TypedDict):
-    """The memory of a cluster in GiB once a node is lost, and what its machines leave of it."""
+    """The memory of a cluster in GiB once a node is lost, and what its machines leave of it.
+
+    `day` is that of the waits of `nodes` and `machines`; a reading made without them has none.
+    """
 
     memory_gib: Count
     free_gib: Annotated[int, Field(ge=-(10**9), le=10**9)]
+    day: NotRequired[Name | None]
+    nodes: NotRequired[Annotated[list[Waited], Field(max_length=100)]]
+    machines: NotRequired[Annotated[list[Waited], Field(max_length=5000)]]
 
 
 class Switch(TypedDict):
@@ -71,8 +93,19 @@ def take_capacity(town: Derived, environment: str, answer: Answer) -> bool:
 
 
 def _room(content: Any) -> Room:
-    totals = content["totals"]
-    return Room(memory_gib=totals["memory_after_the_loss_of_a_node_gib"], free_gib=totals["memory_left_gib"])
+    totals, hours = content["totals"], content["waited"]
+    running = [row for row in content["machines"] if row["running"]]
+    return Room(
+        memory_gib=totals["memory_after_the_loss_of_a_node_gib"],
+        free_gib=totals["memory_left_gib"],
+        day=hours["start"][:10] if hours else None,
+        nodes=[{**_waited(node), "machines": node["machines"]} for node in content["nodes"]],
+        machines=[_waited(row) for row in running],
+    )
+
+
+def _waited(row: Any) -> Waited:
+    return Waited(name=row["name"], cpu_ready_percent=row["cpu_ready_percent"], io_latency_ms=row["io_latency_ms"])
 
 
 def take_energy(town: Derived, environment: str, answer: Answer) -> bool:
@@ -108,6 +141,46 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
         free, memory = last.value["free_gib"], last.value["memory_gib"]
         said = f"{name}, un nœud perdu : il {'reste' if free >= 0 else 'manque'} {abs(free)} Gio sur {memory}"
         yield Finding(id_, "wrong" if free < 0 else "ok", said, _SHORT if free < 0 else "")
+        if town.commune and town.commune["hosting"] and (limits := town.commune["hosting"]["waits"]):
+            yield _waits(town.commune["applications"], f"{id_}.waits", name, last.value, limits)
+
+
+def _waits(
+    applications: Sequence[Application], id_: str, cluster: str, room: Room, limits: Mapping[str, Any]
+) -> Finding:
+    """Tell which machines waited longer than a session stands, and whose services they carry."""
+    nodes, machines, day = room.get("nodes", []), room.get("machines", []), room.get("day")
+    measured = [each for each in machines if any(each[name] is not None for name in LIMITS)]  # type: ignore[literal-required]
+    if not day or not measured:
+        return Finding(id_, "unknown", f"{cluster} : ce que ses machines attendent n’est pas mesuré", CAPACITY.again)
+    when = f"{cluster}, le {datetime.fromisoformat(day):%d/%m}, à l’heure la plus chargée"
+    evidence = " ; ".join(f"{each['name']} : {each['machines']} machines, {_said(each, LIMITS)}" for each in nodes)
+    slow = [(each, over) for each in measured if (over := _over(each, limits))]
+    if not slow:
+        lacking = len(machines) - len(measured)
+        said = f"{when} : aucune des {len(measured)} machines mesurées n’attend trop"
+        return Finding(id_, "ok", f"{said} ({lacking} sans mesure)" if lacking else said, evidence=evidence)
+    names = {each["name"] for each, _ in slow}
+    felt = [f"{entry['label']} ({some(entry['services'])})" for entry in applications if names & {*entry["machines"]}]
+    what = some([f"{each['name']} : {_said(each, over)}" for each, over in slow], 3)
+    at_most = _said(limits, {name for _, over in slow for name in over}, words=False)
+    users = f" ; s’en ressentent : {some(felt, 3)}" if felt else ""
+    doubt = ", seuil à confirmer" if limits["status"] == "to_confirm" else ""
+    return Finding(id_, "wrong", f"{when}, {what} (au plus {at_most}{doubt}){users}", _SLOW, evidence=evidence)
+
+
+def _over(waited: Mapping[str, Any], limits: Mapping[str, Any]) -> list[str]:
+    return [name for name in LIMITS if waited[name] is not None and waited[name] > limits[name]]
+
+
+def _said(waited: Mapping[str, Any], names: Collection[str], *, words: bool = True) -> str:
+    """Say some waits, `processeur attendu 12,5 % du temps`; the values alone without `words`."""
+    said = []
+    for name, (before, unit) in LIMITS.items():
+        if name in names:
+            value = "?" if waited[name] is None else f"{waited[name]:g}".replace(".", ",")
+            said.append(f"{before} {value} {unit}" if words else f"{value} {unit}")
+    return ", ".join(said)
 
 
 def measured(town: Derived, environment: str) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ ASKED = {
         Asked("Extinction planifiée des environnements hors production", ("F3",)),
         Asked("Densité des machines par nœud", ("F4.density", "F4")),
         Asked("Consolidation des charges : processeur, mémoire", ("F4.cpu", "F4.memory")),
-        Asked("Consolidation des charges : entrées-sorties"),
+        Asked("Consolidation des charges : entrées-sorties, attente des processeurs", ("F4.latency", "F4.ready")),
+        Asked("Bureaux virtuels : ouverture d’une session", ("F4.sign_in",)),
         Asked("Taux de virtualisation"),
     ),
     "impression": (

@@ -46,7 +46,7 @@ def _newest(prism: Prism, since: str) -> Iterator[Mapping[str, Any]]:
     Raises ValueError where they come in no order.
     """
     last = ""
-    for _, audits in islice(prism.pages(AUDITS, "creationTime desc"), PAGES):
+    for _, audits in islice(prism.pages(AUDITS, orderby="creationTime desc"), PAGES):
         for audit in map(mapped, audits):
             at = stamped(audit["creationTime"])
             if last and at > last:

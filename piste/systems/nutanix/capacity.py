@@ -1,4 +1,4 @@
-"""Capacity and energy of a cluster: use, room after the loss of a node, savings of sleep.
+"""Capacity and energy of a cluster: use, waits, room without a node, savings of sleep.
 
 Figures of power are *measured* where the nodes give them, *modelled* by the declared factors elsewhere.
 """
@@ -17,7 +17,7 @@ from piste.engine.converge.resource import Field
 from piste.engine.converge.run import Params
 from piste.engine.transport.subjects import subject
 from piste.engine.words import agreed
-from piste.systems.nutanix import cluster_energy
+from piste.systems.nutanix import cluster_energy, waits
 from piste.systems.nutanix.clusters import facts
 from piste.systems.nutanix.connection import CLUSTER, HOURS, PRISM_CENTRAL
 from piste.systems.nutanix.documents import memory, runs
@@ -31,11 +31,13 @@ from piste.town.model import hours
 _NODES = {
     "nœud": "name", "machines": "machines", "vcpu": "vcpus", "mémoire_allouée_gio": "memory_gib",
     "mémoire_pour_machines_gio": "memory_for_machines_gib", "processeurs_utilisés": "cpu_used",
-    "mémoire_utilisée_gio": "memory_used_gib", "watts": "watts", "watts_bas": "low", "watts_haut": "high",
+    "mémoire_utilisée_gio": "memory_used_gib", "attente_processeur_pour_cent": "cpu_ready_percent",
+    "latence_disque_ms": "io_latency_ms", "iops": "iops", "watts": "watts", "watts_bas": "low", "watts_haut": "high",
     "origine": "origin",
 }  # fmt: skip
 _MACHINES = {
     "machine": "name", "nœud": "node", "en_marche": "running", "vcpu": "vcpus", "mémoire_gio": "memory_gib",
+    "attente_processeur_pour_cent": "cpu_ready_percent", "latence_disque_ms": "io_latency_ms",
     "watts_part": "watts_shared", "watts_marginaux": "watts_marginal", "horaire": "schedule",
     "veille_heures_an": "asleep_hours", "kwh_an_part": "kwh_shared", "kwh_an_marginal": "kwh_marginal",
 }  # fmt: skip
@@ -68,6 +70,7 @@ def capacity(
         "redundancy_factor": cluster["redundancy_factor"],
         "nodes": nodes,
         "machines": rows,
+        "waited": cluster["waited"],
         "totals": {
             **cluster["machines"],
             "machines_per_node": round(cluster["machines"]["count"] / count, 2) if count else None,
@@ -104,6 +107,9 @@ def _node(node: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[str, Any]
         "memory_for_machines_gib": node["memory_for_machines_gib"],
         "cpu_used": node["cpu_used"],
         "memory_used_gib": node["memory_used_gib"],
+        "cpu_ready_percent": node["cpu_ready_percent"],
+        "io_latency_ms": node["waits"].get("io_latency_ms"),
+        "iops": node["waits"].get("iops"),
         "watts": round(power.watts),
         "low": round(power.low),
         "high": round(power.high),
@@ -153,6 +159,7 @@ def _row(
         "running": len(running),
         "vcpus": count,
         "memory_gib": sum(memory(machine) for machine in group) // GIB,
+        **{name: waits.longest((machine["_waits"] for machine in group), name) for name in waits.OF_MACHINES},
         "watts_shared": round(working * each.shared, 1) if each else None,
         "watts_marginal": round(working * each.marginal, 1) if each else None,
         "schedule": schedule,
@@ -182,6 +189,7 @@ def in_words(report: Mapping[str, Any]) -> list[str]:
         f"Un nœud perdu : {verdict}, il reste {total['memory_left_gib']} Gio sur "
         f"{total['memory_after_the_loss_of_a_node_gib']}.",
         *(_node_line(node) for node in report["nodes"]),
+        *_waited(report),
         f"Puissance : {total['watts']} W ({total['origin']}{between}), soit {next(shares)} W par vCPU en part, "
         f"{next(shares)} W en marginal.",
     ]
@@ -207,6 +215,23 @@ def _node_line(node: Mapping[str, Any]) -> str:
     )
 
 
+def _waited(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say what waited most, at the busiest hour of the last opening hours."""
+    if not (hours := report["waited"]):
+        return
+    start, end = (datetime.fromisoformat(hours[name]) for name in ("start", "end"))
+    when = f"Le {start:%d/%m} de {start:%H:%M} à {end:%H:%M}, à l’heure la plus chargée"
+    machines = [row for row in report["machines"] if row["cpu_ready_percent"] is not None]
+    for node in report["nodes"]:
+        busiest = max((row for row in machines if row["node"] == node["name"]),
+                      key=lambda row: row["cpu_ready_percent"], default=None)  # fmt: skip
+        most = f", au plus {busiest['name']}" if busiest else ""
+        yield (
+            f"{when}, {node['name']} : processeur attendu {_number(node['cpu_ready_percent'])} % du temps{most} ; "
+            f"disques en {_number(node['io_latency_ms'])} ms, {_number(node['iops'])} opérations par seconde."
+        )
+
+
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
 
@@ -215,14 +240,24 @@ def _capacity(prism: Prism, params: Params) -> dict[str, Any]:
     (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
     names, foreign = Names(prism, params["cluster"]), Foreign.of(params.get("apart"))
     hosts = {text(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
+    declared = params["hours"]
+    moment = datetime.fromtimestamp(prism.now(), ZoneInfo(declared["timezone"])).replace(tzinfo=None)
+    limits = params.get("waits") or {"hours": ()}
+    waited = waits.last_hours(limits["hours"], moment, declared["timezone"])
+    of_machines = waits.of_machines(prism, waited) if waited else {}
     machines = [
-        {**machine, "_node": hosts.get(str(mapped(machine.get("host")).get("extId")))}
+        {**machine, "_node": hosts.get(str(mapped(machine.get("host")).get("extId"))),
+         "_waits": of_machines.get(text(machine["extId"]), {})}
         for machine in prism.all(VMS)
         if names.cluster_id in clusters_of(machine)
     ]
     reasons = {text(machine["extId"]): foreign.why(machine, lambda: names["category"]) for machine in machines}
-    declared = params["hours"]
-    moment = datetime.fromtimestamp(prism.now(), ZoneInfo(declared["timezone"])).replace(tzinfo=None)
+    for node in cluster["nodes"]:
+        here = (machine["_waits"] for machine in machines if machine["_node"] == node["name"])
+        node["cpu_ready_percent"] = waits.longest(here, "cpu_ready_percent")
+        (id_,) = (id_ for id_, name in hosts.items() if name == node["name"])
+        node["waits"] = waits.of_node(prism, names.cluster_id, id_, waited) if waited else {}
+    cluster["waited"] = {name: getattr(waited, name).isoformat() for name in waits.Hours._fields} if waited else None
     others = {ext_id: why for ext_id, why in reasons.items() if why}
     report = capacity(cluster, machines, others, declared, params["energy"], moment)
     return {
@@ -240,6 +275,11 @@ MODULES: Mapping[str, Module] = subject(
     FOREIGN,
     Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
     HOURS,
+    Field(
+        "waits",
+        "Longest waits that a session stands, and the C(hours) whose busiest is read; nothing is read without it.",
+        type="dict",
+    ),
     Field(
         "energy",
         "Factors by which power and emissions are estimated, as the declaration gives them.",

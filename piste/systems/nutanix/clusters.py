@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from piste.engine.converge.errors import Missing, Rejected
+from piste.engine.converge.errors import Missing
 from piste.engine.converge.module import Module
 from piste.engine.converge.reading import listed, mapped, number, text
 from piste.engine.converge.resource import Field
@@ -19,11 +19,11 @@ from piste.engine.transport.subjects import subject
 from piste.systems.nutanix.connection import PRISM_CENTRAL
 from piste.systems.nutanix.documents import memory, runs
 from piste.systems.nutanix.names import clusters_of, is_aos
-from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
+from piste.systems.nutanix.prism import CLUSTERS, HOSTS, VMS, Prism
 from piste.systems.nutanix.quantities import in_bytes, size
 from piste.systems.nutanix.room import GIB, room, vcpus
+from piste.systems.nutanix.waits import NODES, asked, measured
 
-_STATS = Collection("stats", "clustermgmt", "stats/clusters")
 POWER_SINCE = (4, 1)
 """Version from which nodes give the power that they draw."""
 _WATTS = "powerConsumptionInstantWatt"
@@ -102,7 +102,7 @@ def readings(prism: Prism, cluster: str, host: str, *, power: bool) -> dict[str,
     None for a measure that the node does not make or that the account may not read.
     """
     names = dict(_READINGS)
-    if prism.version(_STATS.namespace) >= POWER_SINCE:
+    if prism.version(NODES.namespace) >= POWER_SINCE:
         names["watts"] = _WATTS
     last = _last(prism, cluster, host, list(names.values())) if power else {}
     values = {name: last.get(wire) for name, wire in names.items()}
@@ -117,21 +117,9 @@ def readings(prism: Prism, cluster: str, host: str, *, power: bool) -> dict[str,
 def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[str, int]:
     """Last value of each measure that has one."""
     now = datetime.fromtimestamp(prism.now(), UTC)
-    moments = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now - _SPAN, now)]
-    query = {
-        "$startTime": moments[0],
-        "$endTime": moments[1],
-        "$samplingInterval": 60,
-        "$statType": "LAST",
-        "$select": ",".join(names),
-    }
-    try:
-        answer = prism.request("GET", prism.url(_STATS, cluster, "hosts", host), query=query).mapping("data")
-    except Rejected:
-        return {}
-    data = mapped(answer["data"])
-    series = {name: data[name] for name in names if listed(data.get(name))}
-    last = {name: max(points, key=lambda point: text(point["timestamp"])) for name, points in series.items()}
+    data = measured(prism, cluster, host, asked(now - _SPAN, now, names, 60, "LAST"))
+    known = {name: data[name] for name in names if listed(data.get(name))}
+    last = {name: max(points, key=lambda point: text(point["timestamp"])) for name, points in known.items()}
     return {name: number(point["value"]) for name, point in last.items()}
 
 

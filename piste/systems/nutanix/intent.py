@@ -34,6 +34,7 @@ def prism_intent(owner: Site | Commune) -> dict[str, Any]:
         "recovery_plans": [_plan(plan) for plan in hosting["plans"]],
         "hours": {**hosting["hours"], "machines": [_sleeper(machine) for machine in hosting["machines"]]},
         "energy": hosting["energy"],
+        "waits": hosting["waits"],
         "retired": sorted(hosting["retired"]),
         "rpo_hours": dict(hosting["retired"]),
     }
@@ -48,6 +49,7 @@ _NOTHING: Mapping[str, Any] = {
     "recovery_plans": [],
     "hours": {"machines": []},
     "energy": None,
+    "waits": None,
     "retired": [],
     "rpo_hours": {},
 }

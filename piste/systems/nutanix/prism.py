@@ -293,12 +293,13 @@ class Prism(Client):
             todo="Attendez la fin de ce qui crée ou supprime tant d’objets (Prism Central, Tasks), puis relancez.",
         )
 
-    def pages(self, collection: Collection, order: str = "") -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
+    def pages(
+        self, collection: Collection, **query: Any
+    ) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
         """Yield, for each page, the announced number of objects and its own objects."""
-        page = 0
+        page, more = 0, {f"${name}": value for name, value in query.items()}
         while True:
-            query = {"$page": page, "$limit": PAGE} | ({"$orderby": order} if order else {})
-            response = self.request("GET", self.url(collection), query=query)
+            response = self.request("GET", self.url(collection), query={"$page": page, "$limit": PAGE, **more})
             content = response.mapping("metadata")
             total = mapped(content["metadata"]).get("totalAvailableResults")
             items = listed(content.get("data"))

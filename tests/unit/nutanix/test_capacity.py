@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.engine.converge.errors import PisteError
-from piste.systems.nutanix import cluster_energy
+from piste.systems.nutanix import cluster_energy, waits
 from tests.support.hosting import PrismWorld, converge, intent, once
 
 FACTORS: dict[str, Any] = {
@@ -22,7 +23,7 @@ FACTORS: dict[str, Any] = {
 def run(world: PrismWorld) -> dict[str, Any]:
     whole = intent()
     return once(world, "prism_capacity", **{
-        name: whole[name] for name in ("apart", "cvm_memory", "hours", "energy")
+        name: whole[name] for name in ("apart", "cvm_memory", "hours", "energy", "waits")
     })  # fmt: skip
 
 
@@ -108,6 +109,43 @@ def test_the_desktops_of_another_tool_are_one_line(tmp_path: Path) -> None:
     rows = result["capacity"]["machines"]
     assert [row["name"] for row in rows if "Citrix" in row["name"]] == ["50 machines : Citrix, par son nom (CTX-*)"]
     assert rows[-1]["running"] == 30
+
+
+def test_the_longest_wait_is_that_of_the_busiest_hour_by_machine_and_by_node(town: PrismWorld) -> None:
+    waits = {"hypervisorCpuReadyTimePpm": 125_000, "controllerAvgIoLatencyMicros": 31_000, "controllerNumIops": 9}
+    town.simulator.behaviour.set(waits={"hdv-sh1": waits, "hdv-sh2": dict.fromkeys(waits, -1)})
+    result = run(town)
+    rows = {row["name"]: row for row in result["capacity"]["machines"]}
+    assert (rows["hdv-sh1"]["cpu_ready_percent"], rows["hdv-sh1"]["io_latency_ms"]) == (12.5, 31.0)
+    assert rows["hdv-sh2"]["cpu_ready_percent"] is None, "a measure that was not made is no zero"
+    assert rows["hdv-rct1"]["cpu_ready_percent"] is None, "it is stopped"
+    (node,) = [node for node in result["capacity"]["nodes"] if node["name"] == rows["hdv-sh1"]["node"]]
+    assert (node["cpu_ready_percent"], node["io_latency_ms"]) == (12.5, 1.8)
+    assert any("processeur attendu 12,5 % du temps, au plus hdv-sh1" in line for line in result["report"])
+    assert sum("ahv/stats/vms" in path for path in town.reads) == 1
+
+
+def test_waits_that_the_account_may_not_read_are_unknown(town: PrismWorld) -> None:
+    town.simulator.faults.add("status", path="stats/", status=403, times=None)
+    report = run(town)["capacity"]
+    assert {row["cpu_ready_percent"] for row in report["machines"]} == {None}
+    assert {node["io_latency_ms"] for node in report["nodes"]} == {None}
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"),
+    [
+        ("2026-12-03T19:00", "2026-12-03T08:00:00+01:00"),
+        ("2026-12-03T11:00", "2026-12-02T08:00:00+01:00"),
+        ("2026-12-07T06:00", "2026-12-04T08:00:00+01:00"),
+    ],
+)
+def test_the_hours_that_are_read_are_the_last_that_are_over(moment: str, start: str) -> None:
+    hours = [{"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "08:00", "end": "18:00"}]
+    read = waits.last_hours(hours, datetime.fromisoformat(moment), "Europe/Paris")
+    assert read is not None
+    assert read.start.isoformat() == start
+    assert waits.last_hours([{**hours[0], "days": []}], datetime.fromisoformat(moment), "Europe/Paris") is None
 
 
 def test_a_cluster_that_would_not_survive_the_loss_of_a_node_is_reported(town: PrismWorld) -> None:

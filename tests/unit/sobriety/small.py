@@ -104,6 +104,11 @@ def capacity(**totals: Any) -> dict[str, Any]:
         "cluster": "ntnx-hdv",
         "date": "2026-11-25T10:00",
         "nodes": [{"name": f"ntnx-hdv-{letter}", **node} for letter in "abc"],
+        "machines": [
+            {"name": "hdv-sh1", "running": 1, "cpu_ready_percent": 12.5, "io_latency_ms": 1.8},
+            {"name": "hdv-dc1", "running": 1, "cpu_ready_percent": None, "io_latency_ms": 3.0},
+            {"name": "hdv-rct1", "running": 0, "cpu_ready_percent": None, "io_latency_ms": None},
+        ],
         "totals": {
             "count": 22, "running": 20, "vcpus": 44, "memory_gib": 102, "memory_left_gib": 90,
             "memory_after_the_loss_of_a_node_gib": 192, "holds_the_loss_of_a_node": True,

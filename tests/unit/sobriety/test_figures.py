@@ -174,6 +174,14 @@ def test_density_without_a_diagnosis_is_unknown_and_says_so_where_a_node_may_not
     assert compute(readings=full, reference=reference())["F4"].why == "le diagnostic de référence ne la donne pas"
 
 
+def test_density_comes_with_what_its_machines_wait_for() -> None:
+    values = compute(readings=Readings(capacity=capacity()))
+    ready, latency, sign_in = values["F4.ready"], values["F4.latency"], values["F4.sign_in"]
+    assert (ready.value, ready.unknown, ready.why) == (12.5, ["hdv-dc1"], "hdv-sh1, à l’heure la plus chargée")
+    assert (latency.value, latency.unknown) == (3.0, [])
+    assert sign_in.value is None, "no system that is read measures it"
+
+
 def test_nodes_that_do_not_say_what_they_use_are_unknown() -> None:
     report = capacity()
     report["nodes"][0]["cpu_used"] = None
@@ -345,7 +353,7 @@ def test_whatever_was_not_read_or_imported_is_unknown_with_its_reason_and_never_
     others = {name: figure for name, figure in values.items() if name not in known}
     computers = {"les postes ne sont pas mesurés", "aucun réemploi ni aucune sortie n’est inscrit depuis un an"}
     reasons = {figure.why for name, figure in others.items() if name[:2] != "F5"}
-    assert reasons == {*missing.values(), "403", *computers}
+    assert reasons == {*missing.values(), "403", "aucun système que Piste lit ne la mesure", *computers}
     assert "services : jamais relevé" in others["F5.cold"].why
     assert others["F5"].unknown == ["services", "personnels", "echanges"]
     assert all(figure.reached is None for name, figure in values.items() if name not in known)

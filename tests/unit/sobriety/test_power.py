@@ -35,7 +35,14 @@ def town() -> Town:
 
 
 def capacity(left: Any) -> dict[str, Any]:
-    return {"totals": {"memory_after_the_loss_of_a_node_gib": 192, "memory_left_gib": left, "watts": 700}}
+    totals = {"memory_after_the_loss_of_a_node_gib": 192, "memory_left_gib": left, "watts": 700}
+    waits = {"cpu_ready_percent": 1.2, "io_latency_ms": 1.8}
+    return {
+        "totals": totals,
+        "waited": {"start": "2026-11-25T08:00:00+01:00", "end": "2026-11-25T18:00:00+01:00"},
+        "nodes": [{"name": "ntnx-hdv-a", "machines": 2, **waits}],
+        "machines": [{"name": name, "running": 1, **waits} for name in ("hdv-med1", "hdv-dc1")],
+    }
 
 
 @pytest.mark.parametrize(
@@ -50,11 +57,44 @@ def test_a_cluster_that_does_not_hold_the_loss_of_a_node_is_a_finding(
     left: Any, state: str, said: str, town: Town
 ) -> None:
     assert power.take_capacity(town, "lab", Answer(capacity(left), {}, {})) is (left is not None)
-    (finding,) = power.findings(town, "lab")
+    finding, *_ = power.findings(town, "lab")
     assert (finding.id, finding.state) == ("capacity.ntnx-hdv", state)
     assert finding.what.startswith(said)
     if state == "wrong":
         assert finding.todo.startswith("Réduisez la mémoire de machines, ou ajoutez")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "state", "said"),
+    [
+        ({}, "ok", "aucune des 2 machines mesurées n’attend trop"),
+        (
+            {"cpu_ready_percent": 12.5},
+            "wrong",
+            "hdv-med1 : processeur attendu 12,5 % du temps (au plus 5 % du temps, seuil à confirmer)"
+            " ; s’en ressentent : Neos (Médiathèque)",
+        ),
+        ({"io_latency_ms": 31.0}, "wrong", "hdv-med1 : disques en 31 ms (au plus 20 ms"),
+        (dict.fromkeys(power.LIMITS), "ok", "aucune des 1 machines mesurées n’attend trop (1 sans mesure)"),
+    ],
+)
+def test_machines_that_wait_too_long_are_a_finding_with_their_users(
+    spoilt: dict[str, Any], state: str, said: str, town: Town
+) -> None:
+    content = capacity(12)
+    content["machines"][0] |= spoilt
+    assert power.take_capacity(town, "lab", Answer(content, {}, {}))
+    _, finding = power.findings(town, "lab")
+    assert (finding.id, finding.state) == ("capacity.ntnx-hdv.waits", state)
+    assert said in finding.what
+    assert "ntnx-hdv-a : 2 machines, processeur attendu 1,2 % du temps, disques en 1,8 ms" in finding.evidence
+
+
+def test_waits_that_nothing_measured_are_unknown(town: Town) -> None:
+    for content in ({**capacity(12), "waited": None}, {**capacity(12), "machines": []}):
+        assert power.take_capacity(town, "lab", Answer(content, {}, {}))
+        _, finding = power.findings(town, "lab")
+        assert (finding.state, finding.what) == ("unknown", "ntnx-hdv : ce que ses machines attendent n’est pas mesuré")
 
 
 def test_a_cluster_that_does_not_answer_is_unknown_with_its_reason(town: Town) -> None:

@@ -115,6 +115,7 @@ class TownHosting(TypedDict):
     nodes: list[HostingNode]
     cvm_memory_gib: int
     foreign: dict[str, Any] | None
+    waits: dict[str, Any] | None
     categories: list[HostingCategory]
     networks: list[HostingNetwork]
     images: list[HostingImage]
@@ -159,6 +160,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
         ],
         cvm_memory_gib=hosting.cvm_memory_gib,
         foreign=foreign.model_dump() if foreign else None,
+        waits=hosting.waits.model_dump() if hosting.waits else None,
         categories=list(_categories(town, hosting)),
         networks=[
             HostingNetwork(name=key, description=here[key]["label"], vlan=here[key]["vlan"])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from .. import values
-from ..changes import ChangeWindow
+from ..changes import ChangeWindow, OpeningHours
 from ..forms import (
     FamilyName,
     Form,
@@ -69,6 +69,14 @@ class IsolatedNetwork(Marked):
     virtual_switch: str | None = None
 
 
+class Waits(Marked):
+    """The longest waits that a session stands, for a processor and a disk, in `hours`."""
+
+    cpu_ready_percent: Annotated[float, Field(gt=0, le=100)]
+    io_latency_ms: Annotated[float, Field(gt=0, le=10_000)]
+    hours: Annotated[list[OpeningHours], Field(min_length=1)]
+
+
 class Hosting(Marked):
     """The cluster.
 
@@ -83,6 +91,7 @@ class Hosting(Marked):
     environments: Annotated[dict[str, Environment], Field(min_length=1)]
     foreign: Foreign | None = Field(alias="apart", default=None)
     isolated: dict[Annotated[str, AfterValidator(values.label)], IsolatedNetwork] = Field(default_factory=dict)
+    waits: Waits | None = None
 
 
 class Image(Marked):
