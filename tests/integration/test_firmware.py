@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.engine.converge.errors import Guarded, Missing, PisteError, Unreadable
+from piste.engine.converge.errors import Guarded, Interrupted, Missing, PisteError, Unreadable
 from piste.engine.transport.response import Response
-from tests.support.inprocess import MerakiWorld
+from piste.runs.plans.undo import inverse
+from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import Outcome, converge, school, site, town_world
 
 DAY = 86400
@@ -37,6 +39,22 @@ def shown(world: MerakiWorld, name: str = "VLB ecole-jaures") -> dict[str, Any]:
 
 def of_pilot(device: dict[str, Any], network_id: str) -> bool:
     return (device["networkId"], device["kind"]) == (network_id, "switch")
+
+
+def both_products() -> dict[str, Any]:
+    wanted = [("switch", "switch-17-2"), ("wireless", "wireless-31-2")]
+    items = [{"product": name, "version": version, "time": TIME, "pilots": []} for name, version in wanted]
+    return {**school(), "upgrades": items}
+
+
+def silent_after_a_write(world: MerakiWorld) -> Callable[[str, str], None]:
+    """Make the system answer nothing more once something was written."""
+
+    def cut(method: str, path: str) -> None:
+        if world.writes:
+            raise ConnectionResetError
+
+    return cut
 
 
 @pytest.fixture
@@ -123,6 +141,71 @@ def test_a_lost_answer_is_read_before_anything_is_written_again(world: MerakiWor
     run(world)
     assert shown(world)["nextUpgrade"]["time"] == TIME
     assert run(world).operations == []
+
+
+def test_a_lost_answer_that_cannot_be_read_again_ends_the_run_and_the_next_repeats_nothing(world: MerakiWorld) -> None:
+    world.simulator.faults.add("cut", method="PUT", path="/firmwareUpgrades", when="after", times=1)
+    world.on_request = silent_after_a_write(world)
+    with pytest.raises(Interrupted):
+        run(world)
+    world.on_request = lambda method, path: None
+    assert run(world).operations == []
+    assert (world.writes, shown(world)["nextUpgrade"]["time"]) == ([], TIME)
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_killed_run_is_finished_by_the_next_which_plans_only_what_lacks(
+    world: MerakiWorld, moment: str, number: int
+) -> None:
+    both = both_products()
+    setattr(world, moment, number)
+    with pytest.raises(Killed):
+        converge(world, both, only="meraki_firmware", confirm=("firmware",))
+    setattr(world, moment, 0)
+    done = number - (moment == "kill_before")
+    mended = converge(world, both, only="meraki_firmware", confirm=("firmware",))
+    assert (len(mended.operations), len(world.writes)) == (2 - done, 2 - done)
+    assert converge(world, both, only="meraki_firmware", confirm=("firmware",)).operations == []
+    assert world.writes == []
+
+
+def test_a_moment_moved_by_hand_is_a_drift_and_an_undeclared_upgrade_is_nobody_s(world: MerakiWorld) -> None:
+    run(world)
+    known = next(n["id"] for n in world.simulator.world.networks.values() if n["name"] == "VLB ecole-jaures")
+    body = {"products": {"switch": {"nextUpgrade": {"time": LATER}}}}
+    world.simulator.edit("PUT", f"/networks/{known}/firmwareUpgrades", body)
+    assert [operation["fields"] for operation in run(world, check=True).operations] == [["time"]]
+    assert converge(world, school()).operations == []
+    assert [path for _, path in world.requests if path.endswith("firmwareUpgrades")] == []
+
+
+def test_what_is_gathered_replays_to_nothing_and_an_export_leaves_it(world: MerakiWorld) -> None:
+    run(world)
+    with world.run() as tasks:
+        read = tasks.module("meraki_firmware", [], network="VLB ecole-jaures", state="gathered")["gathered"]
+        assert {"product": "switch", "version": "switch-17-2", "time": TIME} in read
+        again = tasks.module("meraki_firmware", read, network="VLB ecole-jaures", confirm=["firmware"])
+        assert again["operations"] == []
+        world.forget_requests()
+        tasks.domain(upgrade(), state="gathered")
+    assert [path for _, path in world.requests if path.endswith("firmwareUpgrades")] == []
+
+
+def test_a_closed_site_takes_its_upgrade_with_its_network_and_an_undo_plans_none_again(world: MerakiWorld) -> None:
+    run(world)
+    world.forget_requests()
+    with world.run() as tasks:
+        tasks.domain(upgrade(), state="deleted", confirm=["release", "network", "removals"], max_removals=99)
+    assert "VLB ecole-jaures" not in {network["name"] for network in world.simulator.world.networks.values()}
+    assert [path for _, path in world.requests if path.endswith("firmwareUpgrades")] == []
+    (holds,) = [entry["holds"] for entry in world.contents if entry["kind"] == "network"]
+    assert ("meraki_firmware" in holds, "meraki_ssids" in holds) == (False, True)
+
+
+def test_an_undo_names_the_upgrade_that_it_does_not_give_back(world: MerakiWorld) -> None:
+    tasks, lost = inverse(run(world).operations)
+    assert (tasks, ["s’annule au Dashboard" in line for line in lost]) == ({}, [True])
 
 
 @pytest.mark.parametrize("spoilt", [{"currentVersion": None}, {"nextUpgrade": {"time": 5}}])

@@ -142,7 +142,8 @@ class _Inverse:
             self.drafts.named(described["owner"], RESTORED, module).refill(parts)
         rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
         self._say(described, [rest] if holder else [])
-        unread = [kind.table.doc for kind in kinds.within("meraki_networks") if kind.module not in holds]
+        returned = [kind for kind in kinds.within("meraki_networks") if not kind.unreturned]
+        unread = [kind.table.doc for kind in returned if kind.module not in holds]
         if described["kind"] == "network" and unread:
             self._say(described, [f"sans ce qui n’a pas pu y être lu : {', '.join(unread)}"])
         if paths := sorted({secret["secret"] for secret in _secrets(holds)}):

@@ -146,10 +146,11 @@ class Networks(MerakiDriver):
     def contents(self, key: str) -> dict[str, Any]:
         """Contents of a network: all that the modules manage in it.
 
-        A module that the system refuses is left out. A network without switches or Wi-Fi holds nothing of theirs.
+        A module that the system refuses is left out, and what no undo gives back. A network without switches or Wi-Fi
+        holds nothing of theirs.
         """
         holds: dict[str, dict[str, Any]] = {}
-        for kind in kinds.within("meraki_networks"):
+        for kind in (kind for kind in kinds.within("meraki_networks") if not kind.unreturned):
             with suppress(Rejected):
                 driver = kind.driver_class(self.dashboard, self.vault, self.owner, key)
                 holds[kind.module] = {"config": export(driver, self.owner)}

@@ -15,7 +15,8 @@ from pydantic import Field
 
 from .changes import inside
 from .firmware import Version, class_of
-from .forms import Date, Form, SiteName, Time
+from .forms import Date, Form, SiteName, Time, Title
+from .layer2.carried import FIREWALL
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -29,11 +30,15 @@ BETWEEN = timedelta(days=1)
 
 
 class UpgradeWave(Form):
-    """Sites whose devices restart at the same moment, in the town's local time."""
+    """Sites whose devices restart at the same moment, in the town's local time.
+
+    `together` says why switches that each carry other sites or the firewall may restart together.
+    """
 
     sites: Annotated[list[SiteName], Field(min_length=1)]
     day: Date
     at: Time
+    together: Title | None = None
 
 
 class Upgrade(Form):
@@ -106,7 +111,7 @@ def _unapproved(view: View, upgrade: Upgrade) -> Iterator[str]:
 
 
 def _unfit(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
-    """Name the sites that are unknown, lack the product, come twice, or go with the core."""
+    """Name the sites that are unknown, lack the product, come twice, join the core or have two."""
     seen: set[str] = set()
     for rank, wave in enumerate(upgrade.waves):
         for name in wave.sites:
@@ -117,9 +122,31 @@ def _unfit(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
             if name in seen:
                 yield rank, f"{name} est déjà dans une vague"
             seen.add(name)
+            if upgrade.product == "switch" and not wave.together and len(pair := _carriers(view, name)) > 1:
+                both = f"{name} : {', '.join(pair)} portent chacun le pare-feu ou d’autres sites"
+                yield rank, f"{both}, et le Dashboard redémarre tout un réseau dans la même fenêtre"
         core = view.core["site"] if view.core and upgrade.product == "switch" else None
         if core in wave.sites and len(wave.sites) > 1:
             yield rank, f"{core} porte le cœur : ses commutateurs redémarrent seuls, jamais avec ceux d’un autre site"
+
+
+def _carriers(view: View, name: str) -> list[str]:
+    """Name the switches and stacks of a site that carry the firewall, other sites or routes.
+
+    A stack is a single thing: its members restart together.
+    """
+    site, core = view.sites.get(name), view.core
+    if site is None:
+        return []
+    stacks = {member["name"]: stack["name"] for stack in site["stacks"] for member in stack["members"]}
+    ways: dict[str, set[str]] = {}
+    for device in site["devices"]:
+        unit = stacks.get(device["name"], device["name"])
+        ends = {port["far_end"] for port in device["ports"] if port["far_end"]}
+        ways.setdefault(unit, set()).update(ends & {*view.sites, FIREWALL})
+        if core and device["serial"] in core["serials"]:
+            ways[unit] |= {*view.sites}
+    return sorted(unit for unit, ends in ways.items() if FIREWALL in ends or len(ends) > 1)
 
 
 def _badly_timed(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:

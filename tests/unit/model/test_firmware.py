@@ -6,7 +6,7 @@ import pytest
 
 from piste.town.model import Town
 from piste.town.model.firmware import class_of
-from tests.unit.model.broken_town import ALL, Case, Copy, check
+from tests.unit.model.broken_town import ALL, HDV, Case, Copy, check
 
 LIST = ALL + "firmware.yml"
 UPGRADES = ALL + "upgrades.yml"
@@ -72,6 +72,18 @@ def test_the_core_restarts_alone(copy: Copy) -> None:
     copy.edit(UPGRADES, "", UPGRADE.format(sites="[hotel-de-ville, ctm]", day="2026-12-14", at="22:00"))
     (fault,) = copy.load().faults
     assert (fault.rule, "hotel-de-ville porte le cœur" in fault.message) == ("PISTE-M243", True)
+
+
+@pytest.mark.parametrize("why", ["", ', together: "Coupure de la nuit, annoncée"'])
+def test_two_cores_of_a_site_restart_together_only_where_somebody_says_why(copy: Copy, why: str) -> None:
+    copy.edit(LIST, SIGNED, SIGNED + ', by: "A. Durand, DSI"')
+    copy.edit(HDV, "members: [sw-hdv-01, sw-hdv-02]", "members: [sw-hdv-09, sw-hdv-10]")
+    waves = UPGRADE.format(sites="[hotel-de-ville]", day="2026-12-14", at="22:00")
+    copy.edit(UPGRADES, "", waves.replace('"22:00"', f'"22:00"{why}'))
+    said = [fault.message for fault in copy.load().faults if fault.rule == "PISTE-M243"]
+    assert ["sw-hdv-01, sw-hdv-02 portent chacun le pare-feu ou d’autres sites" in line for line in said] == (
+        [] if why else [True]
+    )
 
 
 @pytest.mark.parametrize(
