@@ -18,6 +18,10 @@ options:
     description: Network to which the objects belong, by its name.
     type: str
     required: true
+  health:
+    description: 'Health of pilots, by network, C({wrong, unread, read_at}): a C(wrong) C({said, since, minor}) stops the
+      networks after it, what is C(unread) asks for a word. Without it, the Dashboard alone says whether devices came back.'
+    type: dict
   config:
     description: 'Objects of the kind (firmware), as a list: a playbook never loops over objects.'
     type: list

@@ -71,6 +71,10 @@ options:
       with it, or with the first site of the run that they carry; none where not given.
     type: list
     elements: str
+  environment:
+    description: Name of the environment, whose findings stop the waves of an upgrade. C(piste_environment) of the environment
+      where the task does not say it.
+    type: str
   ports_withheld:
     description: Why ports and SSIDs must be left as they are; nothing keeps from it where empty.
     type: str

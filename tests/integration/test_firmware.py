@@ -6,16 +6,19 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from piste.engine.converge.errors import Guarded, Interrupted, Missing, PisteError, Unreadable
 from piste.engine.transport.response import Response
+from piste.runs.domains import pilots
 from piste.runs.plans.undo import inverse
 from tests.support.inprocess import Killed, MerakiWorld
 from tests.support.town import Outcome, converge, school, site, town_world
 
 DAY = 86400
+UPGRADED = "2026-09-22T19:00:00Z"
 TIME, LATER = "2026-09-28T19:00:00Z", "2026-10-05T19:00:00Z"
 WORD = ("firmware:switch",)
 PILOT = "VLB ccas"
@@ -116,17 +119,23 @@ def test_a_planned_upgrade_is_cancelled_by_a_person(world: MerakiWorld) -> None:
         run(world, version="switch-17-1", time=None)
 
 
+def upgraded_pilot(world: MerakiWorld) -> str:
+    """Bring the pilot to the version; give the id of its network."""
+    converge(world, site("ccas"))
+    pilot: str = next(n["id"] for n in world.simulator.world.networks.values() if n["name"] == PILOT)
+    wanted = {"time": UPGRADED, "toVersion": {"id": "1002"}}
+    body = {"products": {"switch": {"nextUpgrade": wanted}}}
+    world.simulator.edit("PUT", f"/networks/{pilot}/firmwareUpgrades", body)
+    world.simulator.clock.advance(3 * DAY)
+    return pilot
+
+
 def test_a_wave_waits_for_the_version_of_its_pilot_and_says_so(world: MerakiWorld) -> None:
     converge(world, site("ccas"))
     waits = run(world, pilots=[PILOT])
     assert (waits.operations, world.writes) == ([], [])
     assert ["VLB ccas (pilote) est en switch-17-1" in line for line in waits.withheld] == [True]
-    pilot = next(n["id"] for n in world.simulator.world.networks.values() if n["name"] == PILOT)
-    wanted = {"time": "2026-09-22T19:00:00Z", "toVersion": {"id": "1002"}}
-    body = {"products": {"switch": {"nextUpgrade": wanted}}}
-    world.simulator.edit("PUT", f"/networks/{pilot}/firmwareUpgrades", body)
-    assert run(world, pilots=[PILOT]).operations == []
-    world.simulator.clock.advance(3 * DAY)
+    pilot = upgraded_pilot(world)
     silent, *_ = (serial for serial, d in world.simulator.world.devices.items() if of_pilot(d, pilot))
     world.simulator.behaviour.offline.append(silent)
     waits = run(world, pilots=[PILOT])
@@ -134,6 +143,66 @@ def test_a_wave_waits_for_the_version_of_its_pilot_and_says_so(world: MerakiWorl
     assert f"{PILOT} (pilote) n’est pas revenu : {silent} ne répond pas" in str(waits.withheld)
     world.simulator.behaviour.offline.clear()
     assert len(run(world, pilots=[PILOT]).operations) == 1
+
+
+BEFORE, SINCE = "2026-09-21T08:00:00+00:00", "2026-09-23T08:00:00+00:00"
+PORT = {"said": "sw-ccas-01/9 : sans lien [network.ccas.sw-ccas-01/9] ; agit : réseau", "since": BEFORE, "minor": True}
+
+
+def with_health(world: MerakiWorld, health: dict[str, Any], confirm: tuple[str, ...] = WORD) -> dict[str, Any]:
+    """Run the second wave by the health of its pilot."""
+    world.forget_requests()
+    whole = {"wrong": [], "unread": "", "read_at": SINCE, **health}
+    with patch.object(pilots, "Pilots", lambda environment: {PILOT: whole}), world.run() as tasks:
+        asked = {"only": ["firmware"], "environment": "essai", "confirm": [*confirm]}
+        return tasks.domain(upgrade(pilots=[PILOT]), **asked)
+
+
+@pytest.mark.parametrize(
+    ("health", "stops"),
+    [
+        ({}, False),
+        ({"wrong": [PORT]}, False),
+        ({"wrong": [{**PORT, "since": SINCE}]}, True),
+        ({"wrong": [{**PORT, "minor": False}]}, True),
+    ],
+    ids=["well", "a small fault of before", "a small fault since", "a grave fault of before"],
+)
+def test_a_pilot_that_is_ill_stops_the_next_wave_which_names_the_finding(
+    world: MerakiWorld, health: dict[str, Any], stops: bool
+) -> None:
+    upgraded_pilot(world)
+    done = with_health(world, health)
+    assert (len(done["operations"]), len(world.writes)) == ((0, 0) if stops else (1, 1))
+    said = "switch-17-2 attend, VLB ccas (pilote) va mal : sw-ccas-01/9 : sans lien [network.ccas.sw-ccas-01/9]"
+    assert [said in line for line in done["withheld"]] == ([True] if stops else [])
+
+
+@pytest.mark.parametrize(
+    ("health", "why"),
+    [
+        ({"unread": "supervision : rien de lu (piste living read)"}, "supervision : rien de lu"),
+        ({"read_at": BEFORE}, "lu le 21/09/2026 à 10:00, avant sa mise à niveau"),
+    ],
+)
+def test_a_pilot_of_unknown_health_waits_for_a_word_of_its_own(
+    world: MerakiWorld, health: dict[str, Any], why: str
+) -> None:
+    upgraded_pilot(world)
+    with pytest.raises(Guarded, match=rf"unread:switch : l’état des pilotes est inconnu : VLB ccas \(pilote\) : {why}"):
+        with_health(world, health)
+    assert world.writes == []
+    assert len(with_health(world, health, (*WORD, "unread:switch"))["operations"]) == 1
+
+
+def test_a_planned_wave_whose_pilot_falls_ill_is_named_with_who_cancels_it(world: MerakiWorld) -> None:
+    upgraded_pilot(world)
+    with_health(world, {})
+    done = with_health(world, {"wrong": [{**PORT, "minor": False}]})
+    assert (done["operations"], world.writes) == ([], [])
+    (said,) = [line for line in done["warnings"] if "va mal" in line]
+    assert said.startswith("VLB ecole-jaures : switch-17-2 est programmée, et VLB ccas (pilote) va mal")
+    assert "Annulez-la au Dashboard" in said
 
 
 def test_a_lost_answer_is_read_before_anything_is_written_again(world: MerakiWorld) -> None:

@@ -55,8 +55,10 @@ class Network(Domain):
             "converge with it, or with the first site of the run that they carry; none where not given.",
             type="list",
         ),
+        Field("environment", "Name of the environment, whose findings stop the waves of an upgrade."),
         Field("ports_withheld", "Why ports and SSIDs must be left as they are; nothing keeps from it where empty."),
     )
+    variables: Mapping[str, str] = {"environment": "piste_environment"}
     steps = ("management", "release")
 
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
@@ -71,6 +73,11 @@ class Network(Domain):
         # Not `taken`: a drift would take them of the intent of the town, which has no network.
         lists = ("list_lengths", "withdrawn") if task.by_rule else ("list_lengths",)
         task.options = {part: task.intent[part] for part in lists if part in task.intent} | task.options
+        if task.by_rule and task.params.get("environment") and task.config.get("firmware"):
+            # Imported here: few sites have an upgrade.
+            from piste.runs.domains.pilots import Pilots
+
+            task.of_kind["firmware"] = {"health": Pilots(task.params["environment"])}
         if task.params.get("step") == "release":
             task.absent["devices"] = [pair["serial"] for pair in task.intent["replaced"]]
         if task.state == "deleted" and (site := task.params.get("site")):

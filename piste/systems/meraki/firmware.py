@@ -1,8 +1,8 @@
 """Firmware of a network, by product: the wanted version, and the moment to take it.
 
 A product whose upgrade has happened is as declared, whatever its moment. Nothing is planned for a network whose pilots
-have not taken the version and come back. The Dashboard moves an upgrade and brings the version before the last upgrade
-back; no document says how its API cancels an upgrade, so a person does that.
+have not taken the version, come back, and stayed well since. The Dashboard moves an upgrade and brings the version
+before the last upgrade back; no document says how its API cancels an upgrade, so a person does that.
 
 Source: Dashboard API, `updateNetworkFirmwareUpgrades`; `CiscoDevNet/terraform-provider-meraki` (pull request 253): an
 upgrade to the version that runs is refused, an older version takes `firmwareUpgrades/rollbacks`.
@@ -12,20 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import Guarded, Missing
 from piste.engine.converge.plan import Item, Operation
 from piste.engine.converge.reading import listed, mapped, optional, reading, text
+from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Vault
+from piste.engine.words import agreed
 from piste.systems.meraki.batches import Write
+from piste.systems.meraki.connection import NETWORK
 from piste.systems.meraki.dashboard import Dashboard, fill
 from piste.systems.meraki.driver import DIRECT, PRODUCTS, At, MerakiDriver
 from piste.systems.meraki.replaced import online
 
 PATH = "/networks/{network_id}/firmwareUpgrades"
+CANCEL = "Annulez-la au Dashboard : Organization, Firmware upgrades, Scheduled changes"
 PLURAL = {"switch": "commutateurs", "wireless": "bornes Wi-Fi"}
 
 FIRMWARE = Resource(
@@ -54,6 +58,14 @@ FIRMWARE = Resource(
 )
 
 
+HEALTH = Field(
+    "health",
+    "Health of pilots, by network, C({wrong, unread, read_at}): a C(wrong) C({said, since, minor}) stops the networks "
+    "after it, what is C(unread) asks for a word. Without it, the Dashboard alone says whether devices came back.",
+    type="dict",
+)
+
+
 def moment(value: Any) -> str:
     """Write a moment of the API to the second, in UTC. Raises ValueError."""
     return f"{datetime.fromisoformat(text(value)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -61,15 +73,25 @@ def moment(value: Any) -> str:
 
 class Firmware(MerakiDriver):
     resource = FIRMWARE
+    options = (NETWORK, HEALTH)
     states = ("merged", "gathered")
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
         self._said: list[str] = []
+        self._unread: dict[str, list[str]] = {}
+        self.health: Mapping[str, Mapping[str, Any]] | None = None
+
+    @classmethod
+    def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        driver.health = params.get("health")
+        return driver
 
     def gather(self, desired: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Read the products of the network. Raises `Missing` for a declared product that it lacks."""
         self._said.clear()
+        self._unread.clear()
         if not self.exists:
             self._said += [f"{self.scope} : réseau à créer, ses versions se liront ensuite"] if desired else []
             return {item["product"]: dict(item) for item in desired}
@@ -108,15 +130,18 @@ class Firmware(MerakiDriver):
         return item
 
     def lacks(self, item: Item) -> str:
-        """Say which pilot an upgrade waits for; one that is planned, or was done, waits for none."""
+        """Say which pilot an upgrade waits for; where it is planned already, a remark says it."""
         document = self.raw.get(item["product"])
         if document is None:
             return ""
         with reading(f"firmware {self.scope} {item['product']}"):
             planned = mapped(document.get("nextUpgrade")).get("toVersion")
-            if item["version"] in (_runs(document), _name(planned) if planned else ""):
+            if item["version"] == _runs(document):
                 return ""
             why = self._awaited(item["product"], item)
+            if why and planned and item["version"] == _name(planned):
+                self._said.append(f"{self.scope} : {item['version']} est programmée, et {why}. {CANCEL}.")
+                return ""
         return f"{item['version']} attend, {why}" if why else ""
 
     def _awaited(self, product: str, asked: Item) -> str:
@@ -131,6 +156,22 @@ class Firmware(MerakiDriver):
             serials = [device["serial"] for device in self._devices(networks[pilot], product)]
             if silent := sorted({*serials} - online(self.dashboard, serials)):
                 return f"{pilot} (pilote) n’est pas revenu : {', '.join(silent)} ne répond pas"
+            if why := self._ill(product, pilot, optional(moment, mapped(shown.get("lastUpgrade")).get("time"))):
+                return why
+        return ""
+
+    def _ill(self, product: str, pilot: str, upgraded: str | None) -> str:
+        """Say what is wrong with a pilot since its upgrade; note what is unknown of it."""
+        if self.health is None:
+            return ""
+        known, since = self.health[pilot], _seconds(upgraded)
+        wrong = [entry["said"] for entry in known["wrong"] if not entry["minor"] or _seconds(entry["since"]) > since]
+        if wrong:
+            more = f", et {agreed(len(wrong) - 1, 'autre(s) constat(s)')}" if wrong[1:] else ""
+            return f"{pilot} (pilote) va mal : {wrong[0]}{more}"
+        old = f"lu le {in_town(known['read_at'])}, avant sa mise à niveau" if known["read_at"] else ""
+        if why := known["unread"] or (old if _seconds(known["read_at"]) < since else ""):
+            self._unread.setdefault(product, []).append(f"{pilot} (pilote) : {why}")
         return ""
 
     def _devices(self, network_id: str, product: str) -> list[dict[str, Any]]:
@@ -157,6 +198,8 @@ class Firmware(MerakiDriver):
                 f"{count} {PLURAL[operation.key]} de {self.scope} redémarrent le {in_town(after['time'])} pour "
                 f"{after['version']}"
             )
+            if unread := self._unread.get(operation.key):
+                needed[f"unread:{operation.key}"] = f"l’état des pilotes est inconnu : {' ; '.join(unread)}"
         return needed
 
     def _check(self, product: str, after: Item) -> None:
@@ -165,7 +208,7 @@ class Firmware(MerakiDriver):
             raise Guarded(
                 "une mise à niveau programmée ne s’annule pas par l’API (aucun document ne dit comment)",
                 where=where,
-                todo="Annulez-la au Dashboard : Organization, Firmware upgrades, Scheduled changes, puis relancez.",
+                todo=f"{CANCEL}, puis relancez.",
             )
         if datetime.fromisoformat(after["time"]).timestamp() <= self.dashboard.clock.time():
             raise Guarded(
@@ -191,6 +234,10 @@ class Firmware(MerakiDriver):
         upgrade = {"time": after["time"], "toVersion": {"id": self._offered(operation.key)[after["version"]]}}
         body = {"products": {operation.key: {"nextUpgrade": upgrade}}}
         yield Write(operation, fill(PATH, {"network_id": self.network_id}), body, DIRECT, "PUT")
+
+
+def _seconds(moment_: str | None) -> float:
+    return datetime.fromisoformat(moment_).timestamp() if moment_ else 0.0
 
 
 def _name(version: Any) -> str:
