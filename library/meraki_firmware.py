@@ -46,6 +46,20 @@ options:
         description: Networks that must run the version, their devices back, before an upgrade is planned here.
         type: list
         elements: str
+      rollback:
+        description: 'Reason of a return: C(version) is then the version before the last upgrade, and the way back brings
+          it.'
+        type: dict
+        suboptions:
+          category:
+            description: Category of the vendor.
+            type: str
+            required: true
+            choices: [broke old features, other, performance, stability, testing, unifying networks versions]
+          comment:
+            description: What happened.
+            type: str
+            required: true
   state:
     description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to
       their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects;

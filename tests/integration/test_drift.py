@@ -60,7 +60,13 @@ UNSEEN = {
     "ssid.radius_servers.secret": "never read back: test_secrets",
     "ssid.radius_accounting_servers.secret": "never read back: test_secrets",
     "ssid.l7_firewall.rules.policy": "the system knows one verdict",
-    **{f"firmware.{name}": "holds until its day: test_firmware" for name in ("product", "version", "time", "pilots")},
+    **dict.fromkeys(
+        (
+            f"firmware.{name}"
+            for name in ("product", "version", "time", "pilots", "rollback.category", "rollback.comment")
+        ),
+        "holds until its day: test_firmware",
+    ),
 }
 
 DRIFTS: Mapping[str, Any] = {

@@ -22,6 +22,7 @@ UPGRADED = "2026-09-22T19:00:00Z"
 TIME, LATER = "2026-09-28T19:00:00Z", "2026-10-05T19:00:00Z"
 WORD = ("firmware:switch",)
 PILOT = "VLB ccas"
+REASON = {"category": "stability", "comment": "Coupures du téléphone"}
 
 
 def upgrade(**changes: Any) -> dict[str, Any]:
@@ -275,6 +276,70 @@ def test_a_closed_site_takes_its_upgrade_with_its_network_and_an_undo_plans_none
 def test_an_undo_names_the_upgrade_that_it_does_not_give_back(world: MerakiWorld) -> None:
     tasks, lost = inverse(run(world).operations)
     assert (tasks, ["s’annule au Dashboard" in line for line in lost]) == ({}, [True])
+
+
+def back(world: MerakiWorld, **changes: Any) -> Outcome:
+    """Ask for the way back to the version before."""
+    given = {"version": "switch-17-1", "time": LATER, "rollback": REASON, **changes}
+    return run(world, confirm=("rollback:switch",), **given)
+
+
+def upgraded(world: MerakiWorld) -> None:
+    run(world)
+    world.simulator.clock.advance(9 * DAY)
+
+
+def test_a_way_back_asks_for_its_own_word_and_brings_the_version_before_once(world: MerakiWorld) -> None:
+    upgraded(world)
+    with pytest.raises(
+        Guarded, match=r"rollback:switch : 1 commutateurs .* le 05/10/2026 à 21:00 pour revenir à switch"
+    ):
+        run(world, version="switch-17-1", time=LATER, rollback=REASON)
+    assert world.writes == []
+    assert len(back(world).operations) == 1
+    (body,) = [body for (method, _), body in zip(world.requests, world.bodies, strict=True) if method == "POST"]
+    assert body == {"product": "switch", "time": LATER, "reasons": [REASON], "toVersion": {"id": "1001"}}
+    assert back(world).operations == []
+    world.simulator.clock.advance(7 * DAY)
+    assert (shown(world)["currentVersion"]["firmware"], back(world).operations) == ("switch-17-1", [])
+    assert world.writes == []
+
+
+@pytest.mark.parametrize("when", ["after", "before"])
+def test_the_lost_answer_of_a_way_back_is_never_repeated(world: MerakiWorld, when: str) -> None:
+    upgraded(world)
+    world.simulator.faults.add("cut", method="POST", path="/rollbacks", when=when, times=1)
+    world.on_request = silent_after_a_write(world)
+    with pytest.raises(Interrupted):
+        back(world)
+    world.on_request = lambda method, path: None
+    assert len(back(world).operations) == (0 if when == "after" else 1)
+    assert back(world).operations == []
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_a_way_back_that_was_killed_is_asked_for_once(world: MerakiWorld, moment: str) -> None:
+    upgraded(world)
+    setattr(world, moment, 1)
+    with pytest.raises(Killed):
+        back(world)
+    setattr(world, moment, 0)
+    assert len(back(world).operations) == (moment == "kill_before")
+    assert shown(world)["nextUpgrade"]["time"] == LATER
+
+
+def test_a_way_back_that_the_dashboard_does_not_have_is_refused(world: MerakiWorld) -> None:
+    run(world)
+    with pytest.raises(Guarded, match="une mise à niveau est programmée le 28/09/2026 à 21:00"):
+        back(world)
+    world.simulator.clock.advance(9 * DAY)
+    with pytest.raises(Guarded, match=r"ne revient pas à switch-16-8.*de switch-17-1 à switch-17-2"):
+        back(world, version="switch-16-8")
+    assert world.writes == []
+    world.simulator.clock.advance(30 * DAY)
+    with pytest.raises(Interrupted, match="There is no firmware upgrade to roll back"):
+        back(world, time="2026-11-23T20:00:00Z")
+    assert shown(world)["nextUpgrade"]["time"] is None
 
 
 @pytest.mark.parametrize("spoilt", [{"currentVersion": None}, {"nextUpgrade": {"time": 5}}])

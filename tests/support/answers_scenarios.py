@@ -127,6 +127,7 @@ def meraki_world() -> MerakiWorld:
     return world
 
 
+REASON = {"category": "stability", "comment": "coupures"}
 UPGRADE = {"product": "switch", "version": "switch-17-2", "time": "2031-01-06T20:00:00Z", "pilots": list[str]()}
 CLIENT = {"mac": "02:cc:00:00:00:01", "ip": "10.93.41.10", "serial": OTHER_SWITCH, "port": "7", "vlan": 151}
 ROUTING: dict[str, list[dict[str, Any]]] = {
@@ -197,6 +198,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("a route goes", "meraki_static_routes", [], {"absent": [f"{NETWORK}/{SWITCH}/10.93.48.0/21"]}),
         ("the quality changes", "meraki_network_settings", [{"network": NETWORK, "quality": {"rules": []}}], {}),
         ("an upgrade comes", "meraki_firmware", [UPGRADE], {"confirm": ["firmware:switch"]}),
+        ("an upgrade goes back", "meraki_firmware", [{**UPGRADE, "rollback": REASON}], {"confirm": ["rollback"]}),
         ("an upgrade waits for its pilot", "meraki_firmware", [{**UPGRADE, "pilots": [NETWORK]}], {}),
         ("a profile goes", "meraki_rf_profiles", [], {"absent": [RICH["meraki_rf_profiles"][0]["name"]]}),
     ):

@@ -4,13 +4,14 @@ A product whose upgrade has happened is as declared, whatever its moment. Nothin
 have not taken the version, come back, and stayed well since. The Dashboard moves an upgrade and brings the version
 before the last upgrade back; no document says how its API cancels an upgrade, so a person does that.
 
-Source: Dashboard API, `updateNetworkFirmwareUpgrades`; `CiscoDevNet/terraform-provider-meraki` (pull request 253): an
-upgrade to the version that runs is refused, an older version takes `firmwareUpgrades/rollbacks`.
+Source: Dashboard API, `updateNetworkFirmwareUpgrades`, `createNetworkFirmwareUpgradesRollback`;
+`CiscoDevNet/terraform-provider-meraki` (pull request 253): an upgrade to the version that runs is refused, an older
+version takes `firmwareUpgrades/rollbacks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -29,7 +30,9 @@ from piste.systems.meraki.driver import DIRECT, PRODUCTS, At, MerakiDriver
 from piste.systems.meraki.replaced import online
 
 PATH = "/networks/{network_id}/firmwareUpgrades"
+BACK = f"{PATH}/rollbacks"
 CANCEL = "Annulez-la au Dashboard : Organization, Firmware upgrades, Scheduled changes"
+CATEGORIES = ("broke old features", "other", "performance", "stability", "testing", "unifying networks versions")
 PLURAL = {"switch": "commutateurs", "wireless": "bornes Wi-Fi"}
 
 FIRMWARE = Resource(
@@ -53,6 +56,16 @@ FIRMWARE = Resource(
             "Networks that must run the version, their devices back, before an upgrade is planned here.",
             type="list",
             path_only=True,
+        ),
+        Field(
+            "rollback",
+            "Reason of a return: C(version) is then the version before the last upgrade, and the way back brings it.",
+            type="dict",
+            path_only=True,
+            of=(
+                Field("category", "Category of the vendor.", required=True, choices=CATEGORIES),
+                Field("comment", "What happened.", required=True),
+            ),
         ),
     ),
 )
@@ -124,7 +137,7 @@ class Firmware(MerakiDriver):
             item = {"product": product, "version": _name(coming["toVersion"]), "time": moment(coming["time"])}
         if asked is None:
             return item
-        item["pilots"] = asked.get("pilots", [])
+        item |= {name: asked[name] for name in ("pilots", "rollback") if name in asked}
         if item["version"] == asked["version"] == runs:
             return {**item, "time": asked.get("time")}
         return item
@@ -187,6 +200,10 @@ class Firmware(MerakiDriver):
     def remarks(self) -> list[str]:
         return [*super().remarks(), *self._said]
 
+    def rests_on(self, operation: Operation) -> Iterable[str]:
+        """A planned way back is read like an upgrade: this is [belief meraki.rollback_shown]."""
+        return ["meraki.rollback_shown"] if (operation.after or {}).get("rollback") else []
+
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ask a word for each upgrade: the devices restart. Raises for what the Dashboard cannot do."""
         needed = {}
@@ -194,10 +211,11 @@ class Firmware(MerakiDriver):
             after = operation.after or {}
             self._check(operation.key, after)
             count = len(self._devices(self.network_id, operation.key))
-            needed[f"firmware:{operation.key}"] = (
-                f"{count} {PLURAL[operation.key]} de {self.scope} redémarrent le {in_town(after['time'])} pour "
-                f"{after['version']}"
-            )
+            restarted = f"{count} {PLURAL[operation.key]} de {self.scope} redémarrent le {in_town(after['time'])} pour"
+            if after.get("rollback"):
+                needed[f"rollback:{operation.key}"] = f"{restarted} revenir à {after['version']}"
+            else:
+                needed[f"firmware:{operation.key}"] = f"{restarted} {after['version']}"
             if unread := self._unread.get(operation.key):
                 needed[f"unread:{operation.key}"] = f"l’état des pilotes est inconnu : {' ; '.join(unread)}"
         return needed
@@ -216,12 +234,30 @@ class Firmware(MerakiDriver):
                 where=where,
                 todo="Donnez à la vague un autre jour (upgrades).",
             )
-        if after["version"] not in offered:
+        if after.get("rollback"):
+            self._check_return(product, after["version"], where)
+        elif after["version"] not in offered:
             raise Missing(
                 f"le Dashboard ne propose pas {after['version']}",
                 where=where,
                 why=f"Il propose : {', '.join(sorted(offered)) or 'rien'}.",
                 todo="Corrigez la version, ou demandez-la à l’assistance de Meraki.",
+            )
+
+    def _check_return(self, product: str, version: str, where: str) -> None:
+        with reading(f"firmware {self.scope} {product}"):
+            document = self.raw[product]
+            last, coming = mapped(document.get("lastUpgrade")), mapped(document.get("nextUpgrade"))
+            planned = optional(moment, coming.get("time"))
+            reached, left = (_name(last[end]) if last.get(end) else "" for end in ("toVersion", "fromVersion"))
+        if planned:
+            raise Guarded(f"une mise à niveau est programmée le {in_town(planned)}", where=where, todo=f"{CANCEL}.")
+        if (reached, left) != (_runs(document), version):
+            raise Guarded(
+                f"le Dashboard ne revient pas à {version}",
+                where=where,
+                why=f"Dernière mise à niveau : de {left} à {reached}." if reached else "Il n’en connaît aucune.",
+                todo="Corrigez « rollback », ou demandez la version à l’assistance de Meraki.",
             )
 
     def _offered(self, product: str) -> dict[str, str]:
@@ -231,6 +267,12 @@ class Firmware(MerakiDriver):
 
     def writes(self, operation: Operation) -> Iterator[Write]:
         after = operation.after or {}
+        if reason := after.get("rollback"):
+            former = mapped(mapped(self.raw[operation.key]["lastUpgrade"])["fromVersion"])
+            body = {"product": operation.key, "time": after["time"], "reasons": [dict(reason)]}
+            body["toVersion"] = {"id": text(former["id"])}
+            yield Write(operation, fill(BACK, {"network_id": self.network_id}), body, DIRECT, "POST")
+            return
         upgrade = {"time": after["time"], "toVersion": {"id": self._offered(operation.key)[after["version"]]}}
         body = {"products": {operation.key: {"nextUpgrade": upgrade}}}
         yield Write(operation, fill(PATH, {"network_id": self.network_id}), body, DIRECT, "PUT")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Guard = Literal[
     "management",
     "firmware",
+    "rollback",
+    "unread",
     "uplink",
     "access_point",
     "stp",

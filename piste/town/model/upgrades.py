@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -25,8 +25,22 @@ if TYPE_CHECKING:
     from .view import View
 
 _KINDS: Mapping[str, str] = {"switch": "switch", "wireless": "access_point"}
+ReasonOfReturn = Literal[
+    "broke old features", "other", "performance", "stability", "testing", "unifying networks versions"
+]
+"""The categories of the Dashboard."""
 BETWEEN = timedelta(days=1)
 """Least time from a wave to the next: its sites have worked a day on the version."""
+
+
+class WayBack(Form):
+    """The return of the sites of a wave to the version before, at a moment of the town."""
+
+    to: Version
+    category: ReasonOfReturn
+    reason: Title
+    day: Date
+    at: Time
 
 
 class UpgradeWave(Form):
@@ -39,6 +53,7 @@ class UpgradeWave(Form):
     day: Date
     at: Time
     together: Title | None = None
+    rollback: WayBack | None = None
 
 
 class Upgrade(Form):
@@ -49,13 +64,22 @@ class Upgrade(Form):
     waves: Annotated[list[UpgradeWave], Field(min_length=1)]
 
 
+class Reason(TypedDict):
+    category: str
+    comment: str
+
+
 class PlannedUpgrade(TypedDict):
-    """The upgrade of a product of a site; `time` in UTC, `pilots` the networks of earlier waves."""
+    """The upgrade of a product of a site; `time` in UTC, `pilots` the networks of earlier waves.
+
+    With a `rollback`, the way back to the version.
+    """
 
     product: str
     version: str
     time: str
     pilots: list[str]
+    rollback: NotRequired[Reason]
 
 
 def derive_upgrades(
@@ -68,12 +92,15 @@ def derive_upgrades(
         for rank, wave in enumerate(upgrade.waves):
             if declared.id in wave.sites:
                 pilots = [name for earlier in upgrade.waves[:rank] for name in earlier.sites if name in networks]
-                planned[upgrade.product] = PlannedUpgrade(
+                back, moment = wave.rollback, _moment(wave.rollback or wave, town.network.timezone)
+                item = planned[upgrade.product] = PlannedUpgrade(
                     product=upgrade.product,
-                    version=upgrade.version,
-                    time=f"{_moment(wave, town.network.timezone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                    pilots=[networks[name] for name in pilots],
+                    version=back.to if back else upgrade.version,
+                    time=f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                    pilots=[] if back else [networks[name] for name in pilots],
                 )
+                if back:
+                    item["rollback"] = Reason(category=back.category, comment=back.reason)
     return list(planned.values())
 
 
@@ -101,13 +128,14 @@ def _unapproved(view: View, upgrade: Upgrade) -> Iterator[str]:
         for device in view.sites[site]["devices"]
         if device["kind"] == _KINDS[upgrade.product]
     }
-    for model in sorted(models):
+    versions = dict.fromkeys((upgrade.version, *(wave.rollback.to for wave in upgrade.waves if wave.rollback)))
+    for model, version in product(sorted(models), versions):
         followed = class_of(model, approved)
         entry = approved[followed] if followed else None
-        if entry is None or upgrade.version not in entry.versions:
-            yield f"{upgrade.version} n’est pas une version approuvée pour {model}"
+        if entry is None or version not in entry.versions:
+            yield f"{version} n’est pas une version approuvée pour {model}"
         elif not entry.approved or not entry.by:
-            yield f"{upgrade.version} est proposée pour {model} ({followed}), sans le jour et l’auteur de la décision"
+            yield f"{version} est proposée pour {model} ({followed}), sans le jour et l’auteur de la décision"
 
 
 def _unfit(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
@@ -156,18 +184,21 @@ def _badly_timed(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
     for rank, (earlier, later) in enumerate(pairwise(moments), start=1):
         if later - earlier < BETWEEN:
             yield rank, "une vague suit la précédente d’un jour au moins : ce qu’elle a cassé se voit à l’ouverture"
+    for rank, wave in enumerate(upgrade.waves):
+        if wave.rollback and _moment(wave.rollback, zone) <= moments[rank]:
+            yield rank, "le retour (rollback) suit la mise à niveau de la vague"
     for declared in view.declared.sites:
-        for rank, wave in enumerate(upgrade.waves):
-            moment = moments[rank].replace(tzinfo=None)
-            if declared.id in wave.sites:
-                if not any(inside(window, moment) for window in declared.variables.change_windows.windows):
-                    yield rank, f"le {wave.day} à {wave.at} est hors des fenêtres de changement de {declared.id}"
-                for freeze in view.declared.town.variables.freezes:
-                    if freeze.start <= f"{moment:%Y-%m-%dT%H:%M}" <= freeze.until and declared.id not in freeze.spared:
-                        yield rank, f"le {wave.day} à {wave.at} est dans un gel : {freeze.why}"
+        mine = [(rank, wave) for rank, wave in enumerate(upgrade.waves) if declared.id in wave.sites]
+        for rank, at in ((rank, at) for rank, wave in mine for at in (wave, wave.rollback) if at):
+            moment = _moment(at, zone).replace(tzinfo=None)
+            if not any(inside(window, moment) for window in declared.variables.change_windows.windows):
+                yield rank, f"le {at.day} à {at.at} est hors des fenêtres de changement de {declared.id}"
+            for freeze in view.declared.town.variables.freezes:
+                if freeze.start <= f"{moment:%Y-%m-%dT%H:%M}" <= freeze.until and declared.id not in freeze.spared:
+                    yield rank, f"le {at.day} à {at.at} est dans un gel : {freeze.why}"
 
 
-def _moment(wave: UpgradeWave, zone: str) -> datetime:
+def _moment(wave: UpgradeWave | WayBack, zone: str) -> datetime:
     hours, minutes = map(int, wave.at.split(":"))
     day = date.fromisoformat(wave.day)
     return datetime(day.year, day.month, day.day, hours % 24, minutes, tzinfo=ZoneInfo(zone)) + timedelta(

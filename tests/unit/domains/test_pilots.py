@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from piste.readings.belief import UnreadableReading
 from piste.runs.domains.pilots import Pilots
 from piste.town import declared
 from tests.support.dossier import SCHOOL, town
@@ -41,7 +43,8 @@ def test_a_pilot_of_which_nothing_was_read_is_unknown() -> None:
 
 def test_a_network_of_no_site_and_a_town_with_errors_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Pilots("lab")["VLB ailleurs"]["unread"] == "aucun site déclaré n’a ce réseau"
-    monkeypatch.setattr(declared, "sound", lambda environment: {}["commune"])
+    refused = UnreadableReading("la déclaration a une erreur")
+    monkeypatch.setattr(declared, "sound", Mock(side_effect=refused))
     assert Pilots("lab")[PILOT]["unread"]
 
 
@@ -57,7 +60,8 @@ def test_what_somebody_puts_off_stops_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert whole.commune
     days = {"start": "2026-09-21", "until": "2026-09-30"}
     entry = {"finding": f"supervision.{SCHOOL}.{name}", "name": "A. Durand", "reason": "Pièce commandée", **days}
-    off = replace(whole, commune={**whole.commune, "put_off": [entry]})
+    commune: Any = {**whole.commune, "put_off": [entry]}
+    off = replace(whole, commune=commune)
     monkeypatch.setattr(declared, "sound", lambda environment: off)
     assert [entry for entry in Pilots("lab")[PILOT]["wrong"] if name in entry["said"]] == []
 

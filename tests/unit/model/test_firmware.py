@@ -74,6 +74,31 @@ def test_the_core_restarts_alone(copy: Copy) -> None:
     assert (fault.rule, "hotel-de-ville porte le cœur" in fault.message) == ("PISTE-M243", True)
 
 
+RETURN = ', rollback: {{to: {to}, category: stability, reason: Coupures, day: "2026-12-{day}", at: "22:00"}}'
+
+
+def returned(copy: Copy, to: str, day: str) -> Town:
+    copy.edit(LIST, SIGNED, SIGNED.replace("[switch-17-1]", "[switch-17-1, switch-17-2]") + ', by: "A. Durand, DSI"')
+    waves = UPGRADE.format(sites="[ctm]", day="2026-12-14", at="22:00").replace("switch-17-1", "switch-17-2")
+    copy.edit(UPGRADES, "", waves.replace('"21:00"', '"21:00"' + RETURN.format(to=to, day=day)))
+    return copy.load()
+
+
+def test_a_way_back_goes_to_the_version_before_at_its_moment(copy: Copy) -> None:
+    sites = returned(copy, "switch-17-1", "10").require().sites
+    assert sites["ccas"]["upgrades"] == [
+        {"product": "switch", "version": "switch-17-1", "time": "2026-12-10T21:00:00Z", "pilots": [],
+         "rollback": {"category": "stability", "comment": "Coupures"}}
+    ]  # fmt: skip
+    assert sites["ctm"]["upgrades"][0]["pilots"] == ["VLB ccas"]
+
+
+def test_a_way_back_to_an_unknown_version_or_before_its_wave_is_refused(copy: Copy) -> None:
+    said = {fault.rule: fault.message for fault in returned(copy, "switch-16-8", "02").faults}
+    assert "switch-16-8 n’est pas une version approuvée" in said["PISTE-M242"]
+    assert said["PISTE-M244"] == "le retour (rollback) suit la mise à niveau de la vague"
+
+
 @pytest.mark.parametrize("why", ["", ', together: "Coupure de la nuit, annoncée"'])
 def test_two_cores_of_a_site_restart_together_only_where_somebody_says_why(copy: Copy, why: str) -> None:
     copy.edit(LIST, SIGNED, SIGNED + ', by: "A. Durand, DSI"')
