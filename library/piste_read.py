@@ -276,6 +276,10 @@ options:
     description: Ports of the core whose other end nothing declares, C(SERIAL/PORT).
     type: list
     elements: str
+  waves:
+    description: Networks whose switches an upgrade concerns.
+    type: list
+    elements: str
   mac:
     description: MAC address of the client.
     type: str
@@ -748,7 +752,7 @@ notes:
   - C(meraki_answers) asks the Meraki Dashboard. It takes I(dashboard).
   - C(meraki_authors) asks the Meraki Dashboard. It takes I(dashboard), I(objects); it may take I(days).
   - C(meraki_cables) asks the Meraki Dashboard. It takes I(dashboard).
-  - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links).
+  - C(meraki_checks) asks the Meraki Dashboard. It takes I(dashboard); it may take I(core), I(links), I(waves).
   - C(meraki_clients) asks the Meraki Dashboard. It takes I(dashboard); it may take I(mac), I(ip), I(network).
   - C(meraki_energy) asks the Meraki Dashboard. It takes I(dashboard); it may take I(start), I(end), I(hours).
   - C(meraki_living) asks the Meraki Dashboard. It takes I(dashboard).

@@ -67,6 +67,14 @@ def update(call: Call) -> Json:
     return upgrades(call)
 
 
+def groups(call: Call) -> list[Json]:
+    """Give the groups that stage the switches of a network; nobody has made any but the default."""
+    if "switch" not in call.network["productTypes"]:
+        raise refused("switch does not exist in selected network")
+    default = {"groupId": "1", "name": "Default", "description": "", "isDefault": True, "assignedDevices": {}}
+    return [default, *call.network.get("staged_groups", [])]
+
+
 def roll_back(call: Call) -> Json:
     """Bring the version before the last upgrade back, at a moment or at once."""
     network = call.network

@@ -121,6 +121,7 @@ HANDLERS: dict[str, Handler] = {
     "getNetworkFirmwareUpgrades": firmware.upgrades,
     "updateNetworkFirmwareUpgrades": firmware.update,
     "createNetworkFirmwareUpgradesRollback": firmware.roll_back,
+    "getNetworkFirmwareUpgradesStagedGroups": firmware.groups,
     "getNetworkEvents": reads.events,
     "getOrganizationLicensesOverview": reads.licences,
     "getDeviceSwitchWarmSpare": reads.warm_spare,

@@ -311,6 +311,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("getNetworkGroupPolicies", f"{NET}/groupPolicies"),
     *_both("NetworkFirmwareUpgrades", f"{NET}/firmwareUpgrades", bodies.FIRMWARE),
     _post("createNetworkFirmwareUpgradesRollback", f"{NET}/firmwareUpgrades/rollbacks", bodies.ROLLBACK, status=200),
+    _get("getNetworkFirmwareUpgradesStagedGroups", f"{NET}/firmwareUpgrades/staged/groups"),
     _get("getNetworkFloorPlans", f"{NET}/floorPlans"),
     _get("getNetworkMerakiAuthUsers", f"{NET}/merakiAuthUsers"),
     _get("getNetworkWebhooksHttpServers", f"{NET}/webhooks/httpServers"),

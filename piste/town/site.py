@@ -60,7 +60,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **lists}
 
 
-_BRIEF = ("id", "name", "lifecycle", "network_name", "dot1x", "nexus", "replaced", "open_links")
+_BRIEF = ("id", "name", "lifecycle", "network_name", "dot1x", "nexus", "replaced", "open_links", "upgrading")
 """The fields of a site that conditions of tasks use, and what the town says of its Nexus switches:
 Ansible copies a fact for each task, and the modules read the rest."""
 

@@ -342,6 +342,18 @@ def test_a_way_back_that_the_dashboard_does_not_have_is_refused(world: MerakiWor
     assert shown(world)["nextUpgrade"]["time"] is None
 
 
+STAGE = {"groupId": "2", "name": "Étages", "description": "", "isDefault": False, "assignedDevices": {}}
+
+
+def test_a_network_that_stages_its_switches_is_named_and_left_to_a_person(world: MerakiWorld) -> None:
+    network = next(n for n in world.simulator.world.networks.values() if n["name"] == "VLB ecole-jaures")
+    network["staged_groups"] = [STAGE]
+    waits = run(world)
+    assert (waits.operations, world.writes) == ([], [])
+    (line,) = waits.withheld
+    assert "VLB ecole-jaures échelonne ses commutateurs au Dashboard (Étages) : une personne y programme" in line
+
+
 @pytest.mark.parametrize("spoilt", [{"currentVersion": None}, {"nextUpgrade": {"time": 5}}])
 def test_nonsense_is_unknown(world: MerakiWorld, spoilt: dict[str, Any]) -> None:
     def spoil(method: str, answer: Response) -> Response:

@@ -226,7 +226,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
         ("meraki_cables", MERAKI_CABLES, {}),
         ("meraki_clients by MAC", MERAKI_CLIENTS, {"mac": CLIENT["mac"], "ip": "", "network": ""}),
         ("meraki_clients by address", MERAKI_CLIENTS, {"mac": "", "ip": CLIENT["ip"], "network": NETWORK}),
-        ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"]}),
+        ("meraki_checks", MERAKI_CHECKS, {"links": [f"{OTHER_SWITCH}/{uplink}"], "waves": [NETWORK]}),
         ("meraki_living", MERAKI_LIVING, {}),
         ("meraki_routers", MERAKI_ROUTERS, {"network": NETWORK, "core": {"network": NETWORK, "carrier": SWITCH}}),
     ):

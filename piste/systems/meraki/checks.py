@@ -19,6 +19,7 @@ from piste.engine.words import agreed
 from piste.systems.meraki.carriers import Carriers
 from piste.systems.meraki.connection import MERAKI
 from piste.systems.meraki.dashboard import RATE, Dashboard, explain
+from piste.systems.meraki.firmware import BY_HAND, staged
 from piste.systems.meraki.living import refused
 from piste.systems.meraki.neighbours import reported
 from piste.systems.meraki.routed_interfaces import RoutedInterfaces
@@ -173,6 +174,20 @@ def _pace(rate: float | None) -> Finding:
     return Finding("meraki.rate", "wrong", f"{shown}, le Dashboard en admet {RATE:g} par seconde", todo)
 
 
+def _staged(dashboard: Dashboard, names: Sequence[str]) -> Finding:
+    """Finding about the networks of an upgrade that stage their switches."""
+    check, known = "meraki.staged", {network["name"]: network["id"] for network in dashboard.networks()}
+    try:
+        groups = {name: some for name in names if name in known and (some := staged(dashboard, known[name]))}
+    except PisteError as error:
+        return Finding(check, "unknown", error.what, error.todo or "Relancez.")
+    if not groups:
+        return Finding(check, "ok", "aucun réseau à mettre à niveau n’échelonne ses commutateurs")
+    said = " ; ".join(f"{name} ({', '.join(some)})" for name, some in groups.items())
+    return Finding(check, "wrong", f"des groupes échelonnent les commutateurs de {said}", f"Aucune vague : {BY_HAND}.")
+
+
+WAVES = Field("waves", "Networks whose switches an upgrade concerns.", type="list")
 LINKS = Field("links", "Ports of the core whose other end nothing declares, C(SERIAL/PORT).", type="list")
 
 
@@ -180,8 +195,9 @@ def _judged(dashboard: Dashboard, params: Params) -> Iterator[Finding]:
     findings = list(checks(dashboard, params["dashboard"].get("rate"), params.get("core") or {}))
     yield from findings
     # Where the organization is not read, its ports are not either.
-    if params.get("links") is not None and any(finding.id == "meraki.templates" for finding in findings):
-        yield links(dashboard, params["links"])
+    if any(finding.id == "meraki.templates" for finding in findings):
+        yield from [links(dashboard, params["links"])] if params.get("links") is not None else ()
+        yield from [_staged(dashboard, params["waves"])] if params.get("waves") else ()
 
 
-MODULES: Mapping[str, Module] = checked("meraki_checks", MERAKI, _judged, replace(CORE, required=False), LINKS)
+MODULES: Mapping[str, Module] = checked("meraki_checks", MERAKI, _judged, replace(CORE, required=False), LINKS, WAVES)

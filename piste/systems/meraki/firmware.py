@@ -18,7 +18,7 @@ from typing import Any, Self
 from piste.engine.clock import in_town
 from piste.engine.converge.errors import Guarded, Missing
 from piste.engine.converge.plan import Item, Operation
-from piste.engine.converge.reading import listed, mapped, optional, reading, text
+from piste.engine.converge.reading import listed, mapped, optional, reading, text, truth
 from piste.engine.converge.request import Request
 from piste.engine.converge.resource import Field, Resource, Shape
 from piste.engine.converge.secrets import Vault
@@ -30,7 +30,8 @@ from piste.systems.meraki.driver import DIRECT, PRODUCTS, At, MerakiDriver
 from piste.systems.meraki.replaced import online
 
 PATH = "/networks/{network_id}/firmwareUpgrades"
-BACK = f"{PATH}/rollbacks"
+BACK, STAGED = f"{PATH}/rollbacks", f"{PATH}/staged/groups"
+BY_HAND = "une personne y programme la version, groupe par groupe, ou retire les groupes"
 CANCEL = "Annulez-la au Dashboard : Organization, Firmware upgrades, Scheduled changes"
 CATEGORIES = ("broke old features", "other", "performance", "stability", "testing", "unifying networks versions")
 PLURAL = {"switch": "commutateurs", "wireless": "bornes Wi-Fi"}
@@ -77,6 +78,13 @@ HEALTH = Field(
     "after it, what is C(unread) asks for a word. Without it, the Dashboard alone says whether devices came back.",
     type="dict",
 )
+
+
+def staged(dashboard: Dashboard, network_id: str) -> list[str]:
+    """Name the groups that stage the upgrades of a network; the default group stages nothing."""
+    with reading(f"firmware {network_id}"):
+        groups = listed(dashboard.items(fill(STAGED, {"network_id": network_id})))
+        return sorted(text(group["name"]) for group in groups if not truth(group["isDefault"]))
 
 
 def moment(value: Any) -> str:
@@ -151,6 +159,8 @@ class Firmware(MerakiDriver):
             planned = mapped(document.get("nextUpgrade")).get("toVersion")
             if item["version"] == _runs(document):
                 return ""
+            if groups := staged(self.dashboard, self.network_id) if item["product"] == "switch" else []:
+                return f"{self.scope} échelonne ses commutateurs au Dashboard ({', '.join(groups)}) : {BY_HAND}"
             why = self._awaited(item["product"], item)
             if why and planned and item["version"] == _name(planned):
                 self._said.append(f"{self.scope} : {item['version']} est programmée, et {why}. {CANCEL}.")

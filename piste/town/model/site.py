@@ -140,8 +140,8 @@ class Commune(TypedDict):
     """The objects of the town and of no site.
 
     `as_found` is as in a site; `hosting` is None where no cluster is declared, `core` and `firewall_engine` where no
-    routing is; `open_links` are the ports of the core whose other end nothing declares. `prices` are those of models to
-    buy, in euros without tax.
+    routing is; `open_links` are the ports of the core whose other end nothing declares, `upgrading` the networks whose
+    switches an upgrade concerns. `prices` are those of models to buy, in euros without tax.
     """
 
     id: str
@@ -158,6 +158,7 @@ class Commune(TypedDict):
     mac_profile: TownMacProfile | None
     core: CoreRouting | None
     open_links: list[str]
+    upgrading: list[str]
     firewall_engine: EngineRouting | None
     firewall_load: FirewallLoad | None
     segmentation: list[Permit]

@@ -71,7 +71,7 @@ from .spending import derive_spending
 from .storage import derive_storage
 from .supervision.derived import derive_site_supervision, derive_town_supervision
 from .third_parties import derive_third_parties
-from .upgrades import derive_upgrades
+from .upgrades import derive_upgrades, upgrading
 from .view import View
 from .wifi.derived import derive_terms
 
@@ -271,6 +271,7 @@ def _commune(view: View) -> Commune | None:
         computer_lives=derive_lived(event for event, _ in declaration.history),
         core=view.routing["core"],
         open_links=open_links(declaration.town.variables, sites),
+        upgrading=upgrading(declaration.town.variables, sites),
         firewall_engine=view.routing["engine"],
         firewall_load=derive_load(view),
         segmentation=derive_permits(view),

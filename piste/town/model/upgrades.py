@@ -22,6 +22,7 @@ from .wording import closest
 if TYPE_CHECKING:
     from .declaration import Declaration, DeclaredSite
     from .site import Site
+    from .variables import TownLevel
     from .view import View
 
 _KINDS: Mapping[str, str] = {"switch": "switch", "wireless": "access_point"}
@@ -102,6 +103,12 @@ def derive_upgrades(
                 if back:
                     item["rollback"] = Reason(category=back.category, comment=back.reason)
     return list(planned.values())
+
+
+def upgrading(town: TownLevel, sites: Mapping[str, Site]) -> list[str]:
+    """List the networks whose switches an upgrade concerns."""
+    waves = [wave for upgrade in town.upgrades.values() if upgrade.product == "switch" for wave in upgrade.waves]
+    return sorted({sites[name]["network_name"] for wave in waves for name in wave.sites if name in sites})
 
 
 def check_upgrades(view: View) -> None:

@@ -43,8 +43,8 @@ def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dic
         "ca_file": lab.info["ca_file"],
         "rate": 10,
     }
-    links = {"links": changes.pop("links")} if "links" in changes else {}
-    result = of("meraki_checks").run({"dashboard": {**dashboard, **changes}, "core": core, **links}, True)
+    given = {name: changes.pop(name) for name in ("links", "waves") if name in changes}
+    result = of("meraki_checks").run({"dashboard": {**dashboard, **changes}, "core": core, **given}, True)
     assert not result["changed"]
     assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
     assert str(dashboard["api_key"]) not in str(result)
@@ -53,6 +53,20 @@ def checked(lab: Lab, core: dict[str, str] | None = None, **changes: Any) -> dic
 
 def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
     return {name: finding["state"] for name, finding in findings.items() if finding["state"] != "ok"}
+
+
+def test_a_network_of_an_upgrade_that_stages_its_switches_is_named(lab: Lab) -> None:
+    organization = lab.info["meraki"]["organization_id"]
+    body = {"name": "VLB étages", "productTypes": ["switch"]}
+    network = lab.meraki.edit("POST", f"/organizations/{organization}/networks", body)["id"]
+    assert "staged" not in checked(lab)
+    assert checked(lab, waves=["VLB étages", "VLB à créer"])["staged"]["state"] == "ok"
+    group = {"groupId": "2", "name": "Étage 2", "description": "", "isDefault": False, "assignedDevices": {}}
+    lab.meraki.world.networks[network]["staged_groups"] = [group]
+    said = checked(lab, waves=["VLB étages"])["staged"]
+    assert (said["state"], "VLB étages (Étage 2)" in said["what"]) == ("wrong", True)
+    lab.faults.add("status", status=500, path="staged/groups", times=9)
+    assert checked(lab, waves=["VLB étages"])["staged"]["state"] == "unknown"
 
 
 def test_a_link_of_the_core_that_is_plugged_in_and_leads_nowhere_declared_is_named(lab: Lab) -> None:
