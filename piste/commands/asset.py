@@ -217,14 +217,15 @@ def off(names: tuple[str, ...], **rest: Any) -> None:
 
 @asset.command("check", cls=Verb)
 @names_argument
-@click.option("--step", required=True, metavar="ÉTAPE", help="L’étape, comme master (computer_steps).")
+@click.option("--step", required=True, metavar="ÉTAPE", help="L’étape (computer_steps), ou le contrôle (rack_checks).")
 @click.option("--reference", required=True, metavar="TEXTE", help="Ce qui le prouve : version, fiche, ticket.")
 @_changing
 def check(names: tuple[str, ...], step: str, **rest: Any) -> None:
-    """Inscrire une étape d'un poste que seul un acte prouve ; les autres se lisent (piste computers steps).
+    """Inscrire une étape d'un poste que seul un acte prouve, ou un contrôle d'une baie (rack_checks).
 
     \b
     piste asset check pc-ccas-009 --step master --reference "master 2026-11" --role technicien
+    piste asset check baie-ccas-1 --step locked --reference "fiche 12" --role technicien
 
     Un effacement remet à faire les étapes d'avant lui.
     Codes de sortie : 0 écrit, ou déjà là, 1 erreur, 4 refusé.

@@ -185,7 +185,7 @@ def ages_of(town: Derived, environment: str) -> Iterator[Finding]:
     A lab where it was never read has nothing to say of it.
     """
     for subject in SUBJECTS.values():
-        if subject.kept == "chain" or town.errors:
+        if not subject.dated or town.errors:
             continue
         id_, label = f"readings.{subject.name}", subject.label
         try:
@@ -211,7 +211,7 @@ def read_between(town: Derived, environment: str) -> tuple[datetime, datetime] |
     """Give the moments of the oldest and of the newest reading that is believed, if any."""
     moments = []
     for subject in SUBJECTS.values():
-        if subject.kept != "chain" and not town.errors:
+        if subject.dated and not town.errors:
             with suppress(*FAILED):
                 known = store.standing(subject, town, environment).values()
                 moments += [last.read_at for last in known if isinstance(last, Reading)]

@@ -34,17 +34,17 @@ class Subject:
     gives a value, None where the kept stays. What another subject's judge judges too is `judged_with` it; what nobody
     judges is a finding where it is unknown.
 
-    `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long, which
-    `kept_in` reads, the place of a function (environment) that gives what was tried by thing; or the chain of the
-    journal, which its judge reads. `stands` is the place of a function (town, thing) that tells whether a kept thing is
-    still of the town, or is asked still, where what is gone stays kept. A reading is believed for `age` hours, unless
-    the town says otherwise (`freshness.yml`); what does not grow old (None) has an end of its own, or is over. Findings
-    `of_sites` judge sites: none is better than unknown where the whole subject is. `personal` readings are those of
-    persons: their findings leave in no bag, and those of the store are forgotten after `keep_days`, the place of a
-    function (town) that gives the declared days; `shortened` is the place of a function (value, moment) that leaves out
-    what is older within a value. What is `local` leaves for no other machine. What may not be `put_off` is the access
-    of guests and third parties. `imported` is the place of a function (town, path) that reads a table which a person
-    gives: the values by thing, and the faults of the table.
+    `kept` says what is kept: the last reading of each thing, in the store; files of its own, whole and for long,
+    which `kept_in` reads, the place of a function (environment) that gives what was tried by thing; the chain of
+    the journal, or the declaration, which its judge reads. `stands` is the place of a function (town, thing) that
+    tells whether a kept thing is still of the town, or is asked still, where what is gone stays kept. A reading is
+    believed for `age` hours, unless the town says otherwise (`freshness.yml`); what does not grow old (None) has an
+    end of its own, or is over. Findings `of_sites` judge sites: none is better than unknown where the whole subject
+    is. `personal` readings are those of persons: their findings leave in no bag, and those of the store are
+    forgotten after `keep_days`, the place of a function (town) that gives the declared days; `shortened` is the
+    place of a function (value, moment) that leaves out what is older within a value. What is `local` leaves for no
+    other machine. What may not be `put_off` is the access of guests and third parties. `imported` is the place of a
+    function (town, path) that reads a table which a person gives: the values by thing, and the faults of the table.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Subject:
     stands: str = ""
     former: str = ""
     joined: str = ""
-    kept: Literal["last", "sealed", "chain"] = "last"
+    kept: Literal["last", "sealed", "chain", "declared"] = "last"
     kept_in: str = ""
     of_sites: bool = False
     personal: bool = False
@@ -70,6 +70,11 @@ class Subject:
     keep_days: str = ""
     shortened: str = ""
     put_off: bool = True
+
+    @property
+    def dated(self) -> bool:
+        """Tell whether what is kept has moments of its own, outside the journal and the declaration."""
+        return self.kept in ("last", "sealed")
 
     def parsed(self, content: bytes) -> Any:
         """Parse the reading of a thing. Raises ValueError where it has not the form of the subject."""

@@ -210,6 +210,10 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "racks", "baies", "piste asset check", SYSTEMS, age=None, judge="piste.sites.life.racks:findings",
+            kept="declared", of_sites=True,
+        ),
+        Subject(
             "verifications", "vérifications", "piste verify", NETWORK, age=720, judge="piste.sites.verified:findings",
             stands="piste.sites.verified:stands", kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
             of_sites=True,

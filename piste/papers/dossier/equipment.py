@@ -13,6 +13,7 @@ from piste.town.model.assets.derived import Asset
 from piste.town.model.devices import Device
 from piste.town.model.equipment import Item
 from piste.town.model.premises import Rack, Ups
+from piste.town.model.rack_checks import LOCKS, RackChecked
 
 
 class DeviceLine(Item):
@@ -113,12 +114,45 @@ def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
         lambda rack: rack["name"],
         (Column("name", "Baie"), lambda rack: rack["name"]),
         (Column("room", "Local", 2), lambda rack: rack["room"]),
-        (Column("access", "Accès", 2), lambda rack: rack["access"]),
+        (Column("access", "Accès", 2), _opened),
         (Column("units", "Hauteur"), lambda rack: _measure(rack["units"], "U")),
         (Column("ups", "Onduleur", 2), lambda rack: _supplies(rack, supplies)),
         status=lambda rack: rack["status"],
         required=True,
     )
+
+
+def rack_checks_table(racks: list[Rack]) -> Table:
+    """Table of the checks of racks, each with its last day and the day of the next."""
+    return Table.of(
+        "rack_checks",
+        "Contrôles des baies",
+        [(rack["name"], check) for rack in racks for check in rack["checks"]],
+        lambda row: f"{row[0]}/{row[1]['id']}",
+        (Column("rack", "Baie"), lambda row: row[0]),
+        (Column("step", "Contrôle", code=True), lambda row: row[1]["id"]),
+        (Column("what", "Ce qui se regarde", 3), lambda row: row[1]["what"]),
+        (Column("who", "Qui"), lambda row: row[1]["who"]),
+        (Column("done", "Fait le"), lambda row: optional(_done(row[1]))),
+        (Column("due", "À refaire avant le"), lambda row: optional(_day(row[1]["due"]))),
+        empty="Aucun contrôle déclaré (rack_checks).",
+    )
+
+
+def _done(check: RackChecked) -> str:
+    day = _day(check["done"])
+    return f"{day}, {check['reference']}" if day else "jamais inscrit"
+
+
+def _day(day: str | None) -> str | None:
+    return notation.day(day) if day else None
+
+
+def _opened(rack: Rack) -> Cell:
+    """Write how a rack is opened, and the roles that hold what opens it."""
+    opener = f"{LOCKS[rack['lock']]} : {', '.join(rack['holders'])}" if rack["lock"] and rack["holders"] else None
+    said = " ; ".join(filter(None, (rack["access"], opener)))
+    return required(said if opener or not rack["critical"] else None)
 
 
 def _supplies(rack: Rack, supplies: list[Ups]) -> Cell:

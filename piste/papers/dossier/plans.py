@@ -13,7 +13,7 @@ from piste.papers.dossier.drawn.layer2 import layer2
 from piste.papers.dossier.drawn.nexus import ports as nexus_ports
 from piste.papers.dossier.drawn.panels import UNREAD, PortsRead, PortState, front_panel, link_cell
 from piste.papers.dossier.drawn.racks import contents, elevation_blocks
-from piste.papers.dossier.equipment import racks_table
+from piste.papers.dossier.equipment import rack_checks_table, racks_table
 from piste.papers.dossier.subject import Subject
 from piste.papers.drawings.text import ranges
 from piste.town.model.layer2.carried import FIREWALL
@@ -91,7 +91,8 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     models |= {ups["name"]: ups["model"] or "onduleur" for ups in data["ups"]}
     drawn = elevation_blocks("site", data["racks"], data["ups"], models)
     inside = [_rack(rack, data["ups"], models) for rack in data["racks"]]
-    yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *inside, *drawn])
+    tables = [racks_table(data["racks"], data["ups"]), rack_checks_table(data["racks"])]
+    yield Section("racks", "Baies", [*tables, *inside, *drawn])
     if data["cabling"]["places"]:
         network = layer2("site", subject.site["name"], data["cabling"], subject.places)
         yield Section("cabling", "Dessin du réseau", network)

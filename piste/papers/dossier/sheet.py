@@ -37,6 +37,7 @@ from piste.papers.dossier.equipment import (
     nexus_table,
     park_lines,
     park_table,
+    rack_checks_table,
     racks_table,
     ups_table,
 )
@@ -189,7 +190,8 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     # Tables before drawings: a drawing is not cut, and would leave the end of its page blank.
     if data["cabling"]["places"]:
         yield Section("cabling", "Dessin du réseau", layer2("site", site["name"], data["cabling"], subject.places))
-    power = [racks_table(data["racks"], data["ups"]), ups_table(data["ups"], subject.day)]
+    racks = [racks_table(data["racks"], data["ups"]), rack_checks_table(data["racks"])]
+    power = [*racks, ups_table(data["ups"], subject.day)]
     yield Section("power", "Baies et onduleurs", power)
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))
     yield Section("procedures", "Procédures locales d’exploitation", [_procedures(data["procedures"])])

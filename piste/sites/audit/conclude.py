@@ -133,7 +133,7 @@ def things(town: Derived, environment: str) -> set[str]:
     stores = town.commune["protection"]["stores"] if town.commune else ()
     readers = {f"copies/{store['name']}": f"copies/{store['reader']}" for store in stores}
     for subject in SUBJECTS.values():
-        if subject.kept != "chain" and not town.errors:
+        if subject.dated and not town.errors:
             with suppress(*FAILED):
                 standing = store.standing(subject, town, environment)
                 known |= {f"{subject.name}/{thing}" for thing, last in standing.items() if isinstance(last, Reading)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from piste.engine.converge.errors import Misused, PisteError
 from piste.engine.words import agreed
 from piste.sites.declaring import TOWN, text_at, validated
+from piste.sites.life import racks
 from piste.sites.life.tables import as_line, header_of, with_cells, with_columns
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, STATES
@@ -67,6 +68,14 @@ def make(wanted: Wanted, town: Town, root: Path) -> Made:
     tables: dict[Path, str] = {}
     lines = []
     for name in dict.fromkeys(wanted.names):
+        if wanted.action == "check" and (rack := racks.named(town, name)):
+            noted = {"date": wanted.date, "action": "check", "role": wanted.role, **wanted.proof}
+            act = event_of({**noted, **racks.cells(rack, wanted.proof.get("method"))})
+            # A check comes back: on another day, it is another act.
+            if act not in town.history:
+                history = with_event(history, act)
+                lines.append(f"{act.asset} ({act.site}) : contrôle {act.method}")
+            continue
         asset = named(town, name)
         events = of_asset(town, asset["name"])
         cells = _cells(wanted, asset)

@@ -132,6 +132,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     nexus_rules.check_nexus,
     premises.check_links,
     premises.check_joined,
+    premises.check_access,
     premises.check_racks,
     premises.check_supplies,
     equipment.check_ends,

@@ -10,6 +10,7 @@ from pydantic import Field
 from .assets.form import Group
 from .forms import Form, PolicyName
 from .life.rules import since_erased
+from .rack_checks import is_rack
 
 if TYPE_CHECKING:
     from .life.history import Event
@@ -101,7 +102,7 @@ def _lived(events: list[Event]) -> Lived:
 
 
 def check_computer_steps(view: View) -> None:
-    """M406: a step that policies prove names them; an act of the history is a declared step."""
+    """M406, M411: policies prove a step that names them; an act is a declared step or check."""
     town = view.declared.town
     steps = town.variables.computer_steps
     for name, step in steps.items():
@@ -111,6 +112,12 @@ def check_computer_steps(view: View) -> None:
             view.faults.add("PISTE-M406", f"computer_steps[{name}]", town.where(key, key), message)
     acts = {name for name, step in steps.items() if step.proof == "act"}
     for event, mark in view.declared.history:
-        if event.action == "check" and event.method not in acts:
+        if event.action != "check":
+            continue
+        if is_rack(view, event):
+            if event.method not in town.variables.rack_checks:
+                message = f"{event.asset} : « {event.method} » n’est pas un contrôle de baie (rack_checks)"
+                view.faults.add("PISTE-M411", f"assets.history[{event.asset}]", mark, message)
+        elif event.method not in acts:
             message = f"{event.asset} : « {event.method} » n’est pas une étape qu’un acte prouve (computer_steps)"
             view.faults.add("PISTE-M406", f"assets.history[{event.asset}]", mark, message)

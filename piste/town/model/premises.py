@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 from pydantic import AfterValidator, Field
 
 from . import values
+from .assets.form import Group
 from .equipment import Item, derive_item
 from .forms import Date, Form, Mail, Marked, Owned, Short, data
+from .rack_checks import Lock, RackChecked, derive_checks
 from .wording import closest
 
 if TYPE_CHECKING:
@@ -49,12 +51,15 @@ class DeclaredLink(Marked):
 class DeclaredRack(Marked):
     """A rack: `equipment` gives the rack unit of each device, null where it is not known yet.
 
-    A critical rack has a supply, or the day by which it gets a supply (`ups_planned`).
+    A critical rack has a supply, or the day by which it gets a supply (`ups_planned`). `holders` are the roles that
+    hold the key, the badge or the code of its `lock`; the code itself is never written.
     """
 
     room: Text | None = None
     units: Annotated[int, Field(ge=1, le=60)] | None = None
     access: Text | None = None
+    lock: Lock | None = None
+    holders: list[Group] = Field(default_factory=list)
     critical: bool = False
     ups_planned: Date | None = None
     equipment: dict[str, Annotated[int, Field(ge=1, le=60)] | None] = Field(default_factory=dict)
@@ -119,9 +124,12 @@ class Rack(TypedDict):
     room: str | None
     units: int | None
     access: str | None
+    lock: Lock | None
+    holders: list[str]
     critical: bool
     ups_planned: str | None
     equipment: dict[str, int | None]
+    checks: list[RackChecked]
     status: str | None
 
 
@@ -175,7 +183,14 @@ def derive_premises(
         links=list(_links(declared, declaration)),
         unlinked=_unlinked(own.unlinked, today) if own.unlinked else None,
         racks=[
-            data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
+            data(
+                rack, name=name, equipment=_equipment(rack, devices, alone=alone),
+                checks=derive_checks(
+                    declared.id, name, declaration.town.variables.rack_checks,
+                    [event for event, _ in declaration.history], critical=rack.critical,
+                ),
+            )
+            for name, rack in own.racks.items()
         ],
         ups=[
             data(ups, name=name, address=servers.get(name), **derive_item(ups, None, site.lifecycle, site.name))
@@ -248,6 +263,16 @@ def said(unlinked: Unlinked) -> str:
     until = date.fromisoformat(unlinked["until"])
     over = f"échu depuis le {until:%d/%m/%Y}" if unlinked["expired"] else f"jusqu’au {until:%d/%m/%Y}"
     return f"{unlinked['by']} : {unlinked['why']} ({over})"
+
+
+def check_access(view: View) -> None:
+    """M410: a critical rack says who holds what opens it."""
+    for declared in view.declared.sites:
+        for name, rack in declared.variables.premises.racks.items():
+            if rack.critical and not (rack.lock and rack.holders):
+                path, mark = f"sites[{declared.id}].premises.racks[{name}]", declared.where(("premises", "racks", name))
+                message = f"{declared.id} : la baie critique {name} ne dit pas ce qui l’ouvre, ou qui l’a"
+                view.faults.add("PISTE-M410", path, mark, message)
 
 
 def check_racks(view: View) -> None:

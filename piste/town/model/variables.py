@@ -50,6 +50,7 @@ from . import personal_data as personal_data_form
 from . import premises as premises_form
 from . import printing as printing_form
 from . import put_off as put_off_form
+from . import rack_checks as rack_checks_form
 from . import remote_access as remote_access_form
 from . import restores as restores_form
 from . import spending as spending_form
@@ -159,6 +160,7 @@ class TownLevel:
     mac_parity: dict[parity.NeedId, parity.MacParity] = field(default_factory=dict)
     computer_updates: computer_updates_form.ComputerUpdates | None = None
     computer_steps: dict[computer_steps_form.StepId, computer_steps_form.ComputerStep] = field(default_factory=dict)
+    rack_checks: dict[rack_checks_form.CheckId, rack_checks_form.RackCheck] = field(default_factory=dict)
     thin_client_scenario: scenario.ThinClientScenario | None = None
     thin_client_lots: dict[lots_form.LotId, lots_form.ThinClientLot] = field(default_factory=dict)
     supervision: supervision_form.Supervision | None = None

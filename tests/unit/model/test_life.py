@@ -49,6 +49,12 @@ LIFE = [
         ],
         ["« edr » n’est pas une étape qu’un acte prouve"],
     ),
+    Case(
+        "a check of a rack that nobody declares",
+        [history(row(action="check", asset="baie-ccas-1", site="ccas", method="serrure", reference="fiche 7"))],
+        [("M411", "assets.history[baie-ccas-1]", HISTORY, 2)],
+        ["« serrure » n’est pas un contrôle de baie (rack_checks)"],
+    ),
     line("une empreinte SHA-256", action="erase", serial="Z1", method="outil", sha256="A" * 64),
     Case(
         "a header of other columns",

@@ -46,6 +46,12 @@ PREMISES = [
         ["la baie « baie-ccas-2 » de l’onduleur ups-ccas-1 n’est pas déclarée"],
     ),
     Case(
+        "a critical rack that nobody is said to open",
+        [(CCAS, "lock: key, holders: [technicien],", "lock: key,")],
+        [("M410", "sites[ccas].premises.racks[baie-ccas-1]", CCAS, "    baie-ccas-1: {critical")],
+        ["la baie critique baie-ccas-1 ne dit pas ce qui l’ouvre, ou qui l’a"],
+    ),
+    Case(
         "two links of one name, at two sites",
         [(MERMOZ, "{name: ineo-mer,", "{name: ineo-jau,")],
         [("M298", "sites[ecole-mermoz].premises.links[0].name", MERMOZ, "{name: ineo-jau,")],

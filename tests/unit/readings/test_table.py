@@ -61,7 +61,7 @@ def test_a_reader_has_a_playbook_and_keeps_its_subjects(reader: Reader) -> None:
     written = Path(reader.file).name in "".join(path.read_text("utf-8") for path in tracked("playbooks/*.yml"))
     assert written, f"a task of {reader.playbook} writes {{{{ folder }}}}/{reader.file}"
     assert {*reader.subjects} <= SUBJECTS.keys(), "a Subject in piste/readings/table.py"
-    assert all(SUBJECTS[name].kept != "chain" for name in reader.subjects)
+    assert all(SUBJECTS[name].dated for name in reader.subjects)
 
 
 def test_a_subject_of_the_store_has_a_reader() -> None:
