@@ -29,8 +29,9 @@ PLAYBOOK = "playbooks/doctor.yml"
 @environment_option
 @click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER",
               help="Comparer à une réponse gardée (--format json).")  # fmt: skip
+@click.option("--interfaces", "flows", is_flag=True, help="Les interfaces du catalogue, une ligne chacune.")
 @text_or_json
-def doctor(environment: str, against: Path | None, form: str) -> None:
+def doctor(environment: str, against: Path | None, flows: bool, form: str) -> None:
     """Examiner ce poste et l'environnement, sans rien écrire : une ligne par contrôle, et comment corriger.
 
     \b
@@ -38,16 +39,18 @@ def doctor(environment: str, against: Path | None, form: str) -> None:
     piste doctor --environment production
     piste doctor --format json > avant.json
     piste doctor --against avant.json              après une bascule : ce qui ne répond plus de même
+    piste doctor --interfaces --format json > avant.json    les interfaces du catalogue seules
+    piste doctor --interfaces --against avant.json
 
     Versions, déclaration, coffre et secrets, âge des lectures, accès et droits, horloge, limites, verrous, journal.
     Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
     Avec --against, seul ce qui va moins bien qu'avant compte.
     """
     before = _kept(against, environment) if against else None
-    findings = []
-    for finding in examine(environment):
+    findings, said = [], interfaces(environment) if flows else examine(environment)
+    for finding in said:
         findings.append(finding)
-        if form == "text":
+        if form == "text" and (not flows or finding.id.startswith(INTERFACE) or finding.state != "ok"):
             show(finding)
     changes = compared(before, findings) if before is not None else []
     states = {finding.state for finding in findings} if before is None else {each.now for each in changes if each.worse}
@@ -56,7 +59,7 @@ def doctor(environment: str, against: Path | None, form: str) -> None:
         answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in findings]}
         say_json(answer if before is None else {**answer, "changes": [each._asdict() for each in changes]})
     else:
-        click.echo(f"\n{counted(findings)}")
+        click.echo(f"\n{counted(f for f in findings if not flows or f.id.startswith(INTERFACE))}")
         _say_compared(before, changes)
     sys.exit(EXIT[outcome])
 
@@ -138,6 +141,26 @@ def examine(environment: str) -> Iterator[Finding]:
     yield from checks.beliefs(environment)
     yield from checks.vault_keys(environment, commune)
     yield from systems(environment, checks.lacking_keys(commune))
+
+
+INTERFACE = "interface."
+
+
+def interfaces(environment: str) -> Iterator[Finding]:
+    """Yield a finding an interface of the catalogue that is tried here, then its checks."""
+    from piste.papers.dossier.operations import CATALOGUE, operated
+
+    said = [*systems(environment)]
+    for each in operated()[CATALOGUE].interfaces:
+        own = [finding for finding in said if finding.id.partition(".")[0] in each.checks]
+        if each.checks:
+            name = f"{each.name} (critique)" if each.critical else each.name
+            counted = agreed(len(own), "contrôle(s) conforme(s)") if own else "aucun contrôle n’a répondu"
+            good = f"{sum(finding.state == 'ok' for finding in own)} sur " if own else ""
+            state = worst(finding.state for finding in own) if own else "unknown"
+            todo = "" if own else "piste doctor dit pourquoi"
+            yield Finding(f"{INTERFACE}{each.name}", state, f"{name} : {good}{counted}", todo)
+            yield from own
 
 
 def systems(environment: str, lacking: Collection[str] = (), tags: str = "") -> Iterator[Finding]:

@@ -19,7 +19,8 @@ FOLDER = ROOT / ".piste" / "schemas"
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path),
     help="Dossier où les écrire, au lieu de .piste/schemas (ou .piste/interfaces).",
 )  # fmt: skip
-@click.option("--interfaces", is_flag=True, help="À la place, les documents OpenAPI de ce que Piste lit des systèmes.")
+@click.option("--interfaces", is_flag=True,
+              help="À la place, les documents OpenAPI de ce que Piste lit des systèmes, et y écrit.")  # fmt: skip
 def schema(folder: Path | None, *, interfaces: bool) -> None:
     """Écrire les schémas de la déclaration : l'éditeur propose les clés et les noms, les explique, souligne les fautes.
 

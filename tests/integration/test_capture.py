@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
-from piste.exports.capture import make
+from piste.exports.bag import openapi
+from piste.exports.capture import forms, make
 from tests.support import forkserver, playbooks
 from tests.support.checkouts import lent
 from tests.support.playbooks import Console, console
@@ -61,6 +63,20 @@ def kill_begun(there: Console, folder: Path) -> None:
     assert not folder.exists()
 
 
+def fitting(folder: Path) -> int:
+    """Check each answer against the OpenAPI document of the Dashboard; count them."""
+    made = openapi.document("meraki")
+    answers = [json.loads(path.read_bytes()) for path in (folder / "data/answers/meraki").iterdir()]
+    read = [each for each in answers if each["status"] == 200]
+    for each in read:
+        line = forms.template("meraki", each["path"])
+        assert line is not None
+        said = made["paths"][openapi.numbered(line[0])]["get"]["responses"]["200"]["content"][openapi.JSON]["schema"]
+        whole = {**said, "components": made["components"]}
+        assert [*Draft202012Validator(whole).iter_errors(each["answer"])] == [], each["path"]
+    return len(read)
+
+
 @pytest.mark.parametrize("killed", [False, pytest.param(True, marks=pytest.mark.story)], ids=["whole", "killed"])
 def test_a_capture_is_made_or_taken_up_again_verified_and_becomes_a_lab(killed: bool, tmp_path: Path) -> None:
     folder = tmp_path / "capture"
@@ -78,6 +94,7 @@ def test_a_capture_is_made_or_taken_up_again_verified_and_becomes_a_lab(killed: 
         seen = json.loads(said)
         assert (code, seen["odd"]) == (0, []), said
         assert {finding["state"] for finding in seen["findings"]} == {"ok"}
+        assert fitting(folder) > 100, "the interface documents are true of what the lab answers"
         assert there.lab.calls.counts()["meraki"]["writes"] == 0
         assert piste(there, "capture", "--to", str(folder))[0] == 4
     hardware = declared_inventory(declared_town())

@@ -17,7 +17,7 @@ from piste.exports.bag.table import Table
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TYPES: Mapping[str, str] = {
+TYPES: Mapping[str, str] = {
     "str": "string",
     "int": "integer",
     "float": "number",
@@ -83,7 +83,7 @@ def _of(field: Field) -> Schema:
     if field.secret:
         return {**REFERENCE, "description": field.doc}
     schema: Schema = {"description": field.doc}
-    kind = _TYPES.get(field.type)
+    kind = TYPES.get(field.type)
     if kind:
         schema["type"] = [kind, "null"] if field.nullable else kind
     if field.choices:
@@ -91,7 +91,7 @@ def _of(field: Field) -> Schema:
     if field.type == "map":
         schema["additionalProperties"] = _object(field.of) if field.of else {}
     elif field.type == "list":
-        inner = _TYPES.get(field.elements)
+        inner = TYPES.get(field.elements)
         schema["items"] = _object(field.of) if field.of else {"type": inner} if inner else {}
     elif field.of:
         schema |= {name: value for name, value in _object(field.of).items() if name != "type"}

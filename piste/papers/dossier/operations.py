@@ -28,10 +28,11 @@ DOMAINS = {
     "reseau": "réseau", "systeme": "système", "vdi": "VDI", "sauvegardes": "sauvegardes", "wifi": "Wi-Fi",
     "microsoft": "Microsoft 365", "glpi": "GLPI",
 }  # fmt: skip
+CATALOGUE = "catalogue-interfaces"
 TITLES = {
     "architecture": "Dossier d’architecture",
     **{f"exploitation-{name}": f"Dossier d’exploitation : {title}" for name, title in DOMAINS.items()},
-    "catalogue-interfaces": "Catalogue des interfaces",
+    CATALOGUE: "Catalogue des interfaces",
 }
 type Row = dict[str, str | None]
 """A line of a table as it prints, by column; None is a value that the town still owes."""
@@ -54,7 +55,10 @@ class OperatedFault(Form):
 
 
 class OperatedInterface(Form):
-    """A flow between two systems: its contract, its test, the `delay` that was agreed."""
+    """A flow between two systems: its contract, its test, the `delay` that was agreed.
+
+    `checks` begin the names of what `piste doctor` says of it.
+    """
 
     critical: bool
     name: str
@@ -64,6 +68,7 @@ class OperatedInterface(Form):
     delay: str | None = None
     owner: str
     how: str
+    checks: Sequence[str] = ()
 
 
 class Operated(Form):
@@ -272,7 +277,7 @@ def _tests(of: Operated, town: Derived) -> Iterator[Row]:
 
 def _interfaces(*, critical: bool) -> Callable[[Operated, Derived], Iterable[Row]]:
     return lambda of, _: [
-        each.model_dump(exclude={"critical"}) for each in of.interfaces if each.critical == critical
+        each.model_dump(exclude={"critical", "checks"}) for each in of.interfaces if each.critical == critical
     ]  # fmt: skip
 
 

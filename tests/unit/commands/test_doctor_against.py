@@ -12,6 +12,7 @@ from piste.cli import main
 from piste.commands import doctor
 from piste.commands.output import EXIT
 from piste.engine.finding import Finding
+from piste.papers.dossier.operations import CATALOGUE, operated
 from tests.unit.commands.test_doctor import OK, UNKNOWN, WRONG
 
 
@@ -42,3 +43,31 @@ def test_an_answer_is_compared_with_the_answer_kept_before(monkeypatch: pytest.M
         kept.write_text(hostile)
         refused = CliRunner().invoke(main, ["doctor", "--against", str(kept)])
         assert (refused.exit_code, "n’est pas une réponse" in refused.output) == (EXIT["refused"], True), hostile
+
+
+def test_each_interface_of_the_catalogue_has_a_line_and_its_checks_are_compared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tried = [each for each in operated()[CATALOGUE].interfaces if each.checks]
+    assert {each.name for each in operated()[CATALOGUE].interfaces if each.critical} <= {each.name for each in tried}
+
+    def said(*wrong: str, form: str = "text", against: Path | None = None) -> tuple[int, str]:
+        checks = [f"{prefix}.{check}" for each in tried for prefix in each.checks for check in ("reachable", "rights")]
+        made = [Finding(id_, "wrong" if id_ in wrong else "ok", f"vu {id_}") for id_ in checks if id_[:4] != "glpi"]
+        monkeypatch.setattr(doctor, "systems", lambda environment: iter(made))
+        more = ["--against", str(against)] if against else []
+        result = CliRunner().invoke(main, ["doctor", "--interfaces", "--format", form, *more])
+        return result.exit_code, result.output
+
+    code, text = said("smc.rights")
+    assert code == EXIT["error"]
+    assert "✗ à corriger  SMC Forcepoint (critique) : 1 sur 2 contrôles conformes\n" in text
+    assert "vu smc.rights" in text
+    assert "vu smc.reachable" not in text
+    assert "? inconnu     GLPI (critique) : aucun contrôle n’a répondu" in text, "a silent interface is never conform"
+    assert f"{len(tried) - 2} conformes, 1 à corriger, 1 inconnu." in text
+    kept = tmp_path / "avant.json"
+    kept.write_text(said("smc.rights", form="json")[1])
+    assert said("smc.rights", against=kept)[0] == 0
+    code, text = said("smc.reachable", against=kept)
+    assert (code, "conforme → à corriger : vu smc.reachable" in text) == (EXIT["error"], True), "another fault is named"

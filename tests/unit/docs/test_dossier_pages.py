@@ -98,7 +98,7 @@ def test_each_system_that_a_run_needs_is_a_critical_interface() -> None:
     text = " ".join(str(row["name"]) for row in tables["critical"])
     for system in ("Meraki", "SMC", "Prism", "Annuaire", "Windows", "Nexus", "Zabbix", "GLPI"):
         assert system in text
-    assert {row["how"] for row in tables["critical"]} == {"piste doctor"}
+    assert {row["how"] for row in tables["critical"]} == {"piste doctor --interfaces"}
 
 
 def test_what_nobody_confirmed_is_marked_and_counted() -> None:
