@@ -210,6 +210,10 @@ SUBJECTS: Mapping[str, Subject] = {
             of_sites=True,
         ),
         Subject(
+            "third_parties", "tiers", "piste read desk", "titulaire du marché", age=None,
+            judge="piste.readings.desk.exchanges:findings", kept="declared",
+        ),
+        Subject(
             "racks", "baies", "piste asset check", SYSTEMS, age=None, judge="piste.sites.life.racks:findings",
             kept="declared", of_sites=True,
         ),

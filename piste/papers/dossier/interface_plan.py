@@ -94,6 +94,7 @@ def interface_sections(data: InterfaceSheet, subject: Party) -> Iterator[Section
         Fact(key, label, required(plan[key] if plan else None), plan["status"] if plan else None)  # type: ignore[literal-required]
         for key, label in (
             ("incidents", "Incident commun"), ("reviews", "Revue de service"), ("recorded_in", "Où s’écrit l’échange"),
+            ("category", "Catégorie de ses tickets"),
         )
     ]  # fmt: skip
     yield Section("rules", "Conduite", [Facts("Règles communes", rules)])

@@ -16,6 +16,14 @@ from piste.town.model.derived import Derived
 DESK = SUBJECTS["desk"]
 
 
+class Exchanges(TypedDict):
+    """The tickets of a category in a month; `last` is the day of its last ticket, of any month."""
+
+    opened: int
+    open_at_end: int
+    last: str
+
+
 class Month(TypedDict):
     """The tickets of a month; delays are in hours, None where no ticket has them.
 
@@ -34,6 +42,7 @@ class Month(TypedDict):
     satisfaction_mean: float | None
     satisfaction_answers: int | None
     categories: NotRequired[dict[str, int]]
+    exchanges: NotRequired[dict[str, Exchanges]]
 
 
 def over(town: Derived) -> list[str]:

@@ -60,6 +60,7 @@ def count(
 
 def _dates(ticket: Document) -> dict[str, Any]:
     return {
+        "day": (optional(text, ticket.get("date")) or "")[:10],
         "opened": (optional(text, ticket.get("date")) or "")[:7],
         "solved": (optional(text, ticket.get("date_solve")) or "")[:7],
         "type": number(ticket.get("type")),
@@ -82,16 +83,32 @@ def _of_month(month: str, tickets: list[dict[str, Any]], answers: list[Document]
         "incidents": sum(ticket["type"] == INCIDENT for ticket in opened),
         "requests": sum(ticket["type"] == REQUEST for ticket in opened),
         "solved": len(solved),
-        "open_at_end": sum(
-            ticket["opened"] <= month and not (ticket["solved"] and ticket["solved"] <= month) for ticket in tickets
-        ),
+        "open_at_end": sum(_open(ticket, month) for ticket in tickets),
         "first_answer_hours_median": _hours(median, [ticket["answer"] for ticket in opened]),
         "resolution_hours_median": _hours(median, [ticket["resolution"] for ticket in solved]),
         "resolution_hours_mean": _hours(mean, [ticket["resolution"] for ticket in solved]),
         "satisfaction_mean": round(mean(marks), 2) if marks else None,
         "satisfaction_answers": None if marks is None else len(marks),
         "categories": _shares(ticket["category"] for ticket in opened),
+        "exchanges": _exchanges(month, [ticket for ticket in tickets if ticket["opened"] <= month]),
     }
+
+
+def _open(ticket: Mapping[str, Any], month: str) -> bool:
+    """Tell whether a ticket is open at the end of a month."""
+    return ticket["opened"] <= month and not (ticket["solved"] and ticket["solved"] <= month)
+
+
+def _exchanges(month: str, tickets: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Count by category: opened in the month, open at its end, the last day so far."""
+    made: dict[str, dict[str, Any]] = {}
+    for ticket in tickets:
+        if ticket["category"] and ticket["day"]:
+            counts = made.setdefault(ticket["category"], {"opened": 0, "open_at_end": 0, "last": ""})
+            counts["opened"] += ticket["opened"] == month
+            counts["open_at_end"] += _open(ticket, month)
+            counts["last"] = max(counts["last"], ticket["day"])
+    return made
 
 
 def _hours(of: Callable[[list[int]], float], seconds: list[int | None]) -> float | None:

@@ -48,7 +48,8 @@ class DeclaredInterfacePlan(Marked):
     """An interface plan (CCTP 3.3.2, 4.1.4).
 
     `shared` lists what both sides touch; `incidents` says how a common incident is led, `reviews` how often the service
-    is reviewed, `recorded_in` where each exchange is written down. The DSI approves it, on a day.
+    is reviewed, `recorded_in` where each exchange is written down, `category` the category of its tickets in GLPI. The
+    DSI approves it, on a day.
     """
 
     shared: list[str] = Field(default_factory=list)
@@ -58,6 +59,7 @@ class DeclaredInterfacePlan(Marked):
     incidents: str | None = None
     reviews: str | None = None
     recorded_in: str | None = None
+    category: Title | None = None
     approved_by: str | None = None
     approved_on: Date | None = None
 
@@ -101,6 +103,7 @@ class InterfacePlan(TypedDict):
     incidents: str | None
     reviews: str | None
     recorded_in: str | None
+    category: str | None
     approved_by: str | None
     approved_on: str | None
     status: str | None

@@ -60,6 +60,7 @@ def test_a_month_is_counted_as_by_hand(world: GlpiWorld) -> None:
         "month": "2026-10", "opened": 3, "incidents": 2, "requests": 1, "solved": 3, "open_at_end": 1,
         "first_answer_hours_median": 0.5, "resolution_hours_median": 9.0, "resolution_hours_mean": 17.0,
         "satisfaction_mean": None, "satisfaction_answers": None, "categories": {"sans catégorie": 2, "Réseau": 1},
+        "exchanges": {"Réseau": {"opened": 1, "open_at_end": 0, "last": "2026-10-01"}},
     }  # fmt: skip
     assert result["unread"] == ["satisfaction"]
     assert result["csv"].splitlines()[1] == "2026-10,3,2,1,3,1,0.5,9.0,17.0,,"

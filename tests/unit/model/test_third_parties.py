@@ -37,7 +37,7 @@ RECORDS = [
                 "",
             )
         ],
-        [("M271", "third_parties[inmac-wstore]", PARTIES, 74)],
+        [("M271", "third_parties[inmac-wstore]", PARTIES, 77)],
         ["InMac WStore : plan d’interface sans délai"],
     ),
     Case(
@@ -191,7 +191,7 @@ RECORDS = [
         ],
         [
             ("M007", "accounts[svc-*].[key]", ACCOUNTS, "svc-*"),
-            ("M007", "third_parties[inmac-wstore].interface", PARTIES, 74),
+            ("M007", "third_parties[inmac-wstore].interface", PARTIES, 77),
         ],
     ),
 ]
