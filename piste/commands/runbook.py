@@ -143,9 +143,10 @@ def pca(environment: str, site: str | None, application: str | None, out: Path |
     kind, plan = _plan("pca"), continuity(sources, site)
     if application:
         plan = of_application(sources, application)
-        kind = _narrowed(kind, plan, f"application-{application}", application)
+        label = next(each["label"] for each in sources.commune["applications"] if each["id"] == application)
+        kind = _narrowed(kind, plan, f"application-{application}", label)
     elif site:
-        kind = _narrowed(kind, plan, site, site)
+        kind = _narrowed(kind, plan, site, sources.town.sites[site]["name"])
     _give(plan, sources, kind, out, form)
 
 

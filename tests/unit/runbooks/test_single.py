@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -53,3 +55,14 @@ def test_an_application_that_fails_has_its_plan(town: Town) -> None:
     ]  # fmt: skip
     with pytest.raises(Missing, match="n’est pas une application en service"):
         of_application(Sources(town, "lab"), "nulle-part")
+
+
+def test_a_plan_of_a_single_thing_is_titled_by_its_name_never_by_its_key(tmp_path: Path) -> None:
+    for option, key, name in (
+        ("--application", "city-web", "City Web"),
+        ("--site", "ecole-jaures", "École Jean Jaurès"),
+    ):
+        said = CliRunner().invoke(main, ["runbook", "pca", option, key, "--to", str(tmp_path)])
+        assert said.exit_code == 0, said.output
+        (page,) = tmp_path.glob(f"pca*{key}.html")
+        assert f"(PCA) : {name}" in page.read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
