@@ -76,13 +76,19 @@ def approval(known: IdentityData) -> Section:
     )  # fmt: skip
 
 
-def history(editions: Sequence[Edition], day: str) -> Section:
-    """Give the versions of a paper; the first is of the day of the paper."""
+def history(editions: Sequence[Edition]) -> Section:
+    """Give the versions of a paper; a first version that nobody declared begins when the paper is approved."""
     table = Table.of(
         "editions", "Ce que chaque version a changé", editions, lambda each: each["version"],
         (Column("version", "Version", 1), lambda each: Cell(each["version"])),
-        (Column("day", "Du", 1.5), lambda each: required(notation.day(each["day"] or day) if each["what"] else None)),
+        (Column("day", "Depuis", 1.5), lambda each: _since(each)),
         (Column("author", "Par", 3), lambda each: required(each["author"])),
         (Column("what", "Ce qui a changé", 5), lambda each: required(each["what"])),
     )  # fmt: skip
     return Section("editions", "Versions", [table])
+
+
+def _since(edition: Edition) -> Cell:
+    if edition["day"] is None and edition["what"]:
+        return Cell("son approbation")
+    return required(notation.day(edition["day"]) if edition["day"] else None)

@@ -292,7 +292,7 @@ def _closing(document: Document) -> Iterator[Section]:
     if gaps.to_confirm:
         yield Section("to-confirm", "À confirmer", [_gaps("to_confirm", "Données à confirmer", gaps.to_confirm)])
     if document.identity:
-        yield history(document.identity["history"], document.date.isoformat())
+        yield history(document.identity["history"])
     dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
     said = [
         ("Date", notation.moment(document.date.isoformat())),

@@ -41,7 +41,7 @@ class Identity:
 
 
 class Edition(TypedDict):
-    """A version of a document; a first version that nobody declared has the day of the document."""
+    """A version of a document; a first version that nobody declared has no day before it is approved."""
 
     version: str
     day: str | None

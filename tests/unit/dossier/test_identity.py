@@ -79,13 +79,13 @@ def test_each_paper_prints_its_history_and_its_place_to_approve() -> None:
     ]  # fmt: skip
 
 
-def test_a_version_whose_history_nobody_declared_says_so_and_a_first_version_has_its_day() -> None:
+def test_a_history_that_nobody_declared_invents_no_day() -> None:
     old = html.fromstring(as_page(document("fiche-site", subject(), replace(ORIGIN, identity=Identity(DECLARED)))))
     (row,) = old.xpath("//section[@aria-labelledby='editions']//tbody/tr")
     assert [*row.itertext()] == ["2.1", *["à renseigner"] * 3]
     made = document("plan-adressage", subject(), replace(ORIGIN, identity=Identity(DECLARED)))
     (row,) = html.fromstring(as_page(made)).xpath("//section[@aria-labelledby='editions']//tbody/tr")
-    assert [*row.itertext()] == ["1.0", f"{made.date:%d/%m/%Y}", "M. & <Mme> Petit", "Première version"]
+    assert [*row.itertext()] == ["1.0", "son approbation", "M. & <Mme> Petit", "Première version"]
 
 
 @pytest.mark.parametrize("later", [("1.0", "2026-11-02"), ("0.9", "2026-11-02"), ("1.1", "2026-08-31")])
