@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pydantic import Field, model_validator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 UNHELD = "PISTE-M409"
 """The rule that a lot breaks whose freeze holds no write back."""
+_MINUTE = "%Y-%m-%dT%H:%M"
 type Lot = Annotated[str, Field(min_length=1, max_length=60)]
 type PaperName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
@@ -114,7 +116,7 @@ def check_freezes(view: View) -> None:
     for name, lot in town.variables.transfer.lots.items():
         if lot.freeze_from and lot.freeze_until and not _covered(lot, town.variables.freezes):
             mark = town.where(("transfer", "lots", name, "freeze_from"))
-            message = f"lot {name}, gelé du {lot.freeze_from} au {lot.freeze_until} : aucun gel ne couvre ces jours"
+            message = f"lot {name}, gelé du {lot.freeze_from} au {lot.freeze_until} : aucun gel de toute la ville n’y tient"
             view.faults.add(UNHELD, path_of(name), mark, message)
 
 
@@ -124,5 +126,10 @@ def path_of(lot: str) -> str:
 
 
 def _covered(lot: DeclaredLot, freezes: Sequence[Freeze]) -> bool:
-    first, last = f"{lot.freeze_from}T00:00", f"{lot.freeze_until}T23:59"
-    return any(freeze.start <= first and last <= freeze.until for freeze in freezes)
+    """Tell whether freezes without exception hold all the days, together."""
+    held, last = datetime.fromisoformat(f"{lot.freeze_from}T00:00"), f"{lot.freeze_until}T23:59"
+    for freeze in sorted(freezes, key=lambda freeze: freeze.start):
+        # Both ends of a freeze are included: the next may begin a minute later.
+        if not freeze.spared and freeze.start <= f"{held:{_MINUTE}}":
+            held = max(held, datetime.fromisoformat(freeze.until) + timedelta(minutes=1))
+    return f"{held:{_MINUTE}}" > last

@@ -21,7 +21,21 @@ FREEZES = [
     case("ends a minute early", '{from: "2027-11-02T00:00", until: "2027-11-12T23:58", why: Lot}', frozen=False),
     case("begins a minute late", '{from: "2027-11-02T00:01", until: "2027-11-12T23:59", why: Lot}', frozen=False),
     case("the days whole", '{from: "2027-11-02T00:00", until: "2027-11-12T23:59", why: Lot}', frozen=True),
-]
+    case(
+        "spares a site",
+        '{from: "2027-11-02T00:00", until: "2027-11-12T23:59", except: [ccas], why: Lot}', frozen=False,
+    ),
+    case(
+        "two that adjoin",
+        '{from: "2027-11-06T12:00", until: "2027-11-12T23:59", why: Lot}, '
+        '{from: "2027-11-01T00:00", until: "2027-11-06T11:59", why: Lot}', frozen=True,
+    ),
+    case(
+        "a minute between two",
+        '{from: "2027-11-02T00:00", until: "2027-11-06T11:58", why: Lot}, '
+        '{from: "2027-11-06T12:00", until: "2027-11-12T23:59", why: Lot}', frozen=False,
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("broken", FREEZES, ids=lambda broken: broken.name)
