@@ -13,12 +13,12 @@ from piste.papers.dossier.blocks import (
     Fact,
     Facts,
     Section,
-    Signatures,
     Table,
     address,
     optional,
     required,
 )
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.subject import About
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
@@ -103,8 +103,8 @@ def interface_sections(data: InterfaceSheet, subject: Party) -> Iterator[Section
         Fact("approved_by", "Approuvé par", required(plan["approved_by"] if plan else None)),
         Fact("approved_on", "Le", required(notation.day(day) if day else None)),
     ]
-    parties = Signatures(["Pour la DSI", f"Pour {party['label']}"])
-    yield Section("approval", "Approbation", [Facts("Approbation du plan par la DSI", approval), parties])
+    yield Section("approval", "Approbation", [Facts("Approbation du plan par la DSI", approval)])
+    yield decided((), ["Pour la DSI", f"Pour {party['label']}"])
 
 
 def _party(data: InterfaceSheet) -> Facts:

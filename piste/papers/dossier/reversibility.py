@@ -14,13 +14,13 @@ from piste.papers.dossier.blocks import (
     Fact,
     Facts,
     Section,
-    Signatures,
     Steps,
     Table,
     address,
     optional,
     required,
 )
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.reversibility_plan import Plan, PlanDue, PlanTerm, Step
 from piste.papers.dossier.subject import Commune
 
@@ -47,7 +47,7 @@ def plan_sections(data: Plan, subject: Commune) -> Iterator[Section]:
     yield Section("people_data", "Données personnelles", [_personal(subject)])
     yield Section("communication", "Communication", [_communication(subject)])
     yield Section("risks", "Risques", [_risks(data)])
-    yield Section("signatures", "Approbation", [Signatures(parties)])
+    yield decided((), parties)
 
 
 def _object(data: Plan) -> Facts:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Signatures, Table, Text, required
+from piste.papers.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, required
+from piste.papers.dossier.decision import decided
 from piste.sobriety.breakdown import Listing, Share
 from piste.sobriety.documents.actions import gains_drawing
 from piste.sobriety.documents.alerts import DECISIONS, Alert, alerts, alerts_table
@@ -163,6 +164,7 @@ def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Se
     yield Section("details", "Détail et exclusions", [details])
     decisions = alerts_table(waiting, "decisions", "Ce que le comité décide, ou dont il prend acte")
     yield Section("validation", "Décisions et validation du comité de pilotage", [decisions, *_validation(data)])
+    yield decided((), ["Pour la DSI", "Pour les directions utilisatrices", "Pour le titulaire"])
 
 
 def _figures(figures: Sequence[Figure], notes: Notes) -> Iterator[Block]:
@@ -222,7 +224,6 @@ def _validation(data: Dashboard) -> Iterator[Block]:
             Fact("validated_on", "Le", required(notation.day(day) if day else None)),
         ],
     )
-    yield Signatures(["Pour la DSI", "Pour les directions utilisatrices", "Pour le titulaire"])
 
 
 CSV_COLUMNS = (

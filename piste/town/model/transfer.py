@@ -116,7 +116,7 @@ def check_freezes(view: View) -> None:
     for name, lot in town.variables.transfer.lots.items():
         if lot.freeze_from and lot.freeze_until and not _covered(lot, town.variables.freezes):
             mark = town.where(("transfer", "lots", name, "freeze_from"))
-            message = f"lot {name}, gelé du {lot.freeze_from} au {lot.freeze_until} : aucun gel de toute la ville n’y tient"
+            message = f"lot {name}, gelé du {lot.freeze_from} au {lot.freeze_until} : aucun gel n’y tient partout"
             view.faults.add(UNHELD, path_of(name), mark, message)
 
 

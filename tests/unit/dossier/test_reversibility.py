@@ -26,7 +26,7 @@ def test_a_document_of_the_town_is_of_no_site() -> None:
     assert data["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
     assert [section.key for section in made.sections] == [
         "object", "people", "calendar", "raci", "environments", "switch",
-        "scope", "deliverables", "criteria", "training", "people_data", "communication", "risks", "signatures",
+        "scope", "deliverables", "criteria", "training", "people_data", "communication", "risks", "decision",
     ]  # fmt: skip
     assert texts(table(made, "raci", "raci"))[3] == [
         "Accès conjoints et tracés", "titulaire, repreneur", "DSI", "—", "direction générale",
@@ -34,7 +34,8 @@ def test_a_document_of_the_town_is_of_no_site() -> None:
     missing = {gap.label for gap in made.gaps.missing}
     assert {"Objet : Début du marché", "Rôles, et qui les tient : DSI, personne"} <= missing
     assert "Objet : Titre" in [gap.label for gap in made.gaps.to_confirm]
-    (sign,) = made.sections[-1].blocks
+    reserves, sign = made.sections[-1].blocks
+    assert reserves.kind == "table"
     assert isinstance(sign, Signatures)
     assert sign.parties == ["DSI", "Titulaire"]  # no successor is known at T0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.papers.dossier import notation
-from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Signatures, Table, Text, optional, required
+from piste.papers.dossier.blocks import Cell, Column, Fact, Facts, Section, Table, Text, optional, required
+from piste.papers.dossier.decision import decided
 from piste.papers.dossier.life.paper import Paper
 from piste.town.model.forms import Record
 
@@ -69,4 +70,4 @@ def erasure_sections(record: Erasure, paper: Paper[Erasure]) -> Iterator[Section
         "est exigé avant la sortie d’inventaire, et avant qu’un autre service reçoive l’équipement."
     )
     yield Section("proof", "Preuve", [proof, Text(words)])
-    yield Section("signatures", "Signatures", [Signatures(["Pour le titulaire", "Pour la Ville"])])
+    yield decided((), ["Pour le titulaire", "Pour la Ville"])
