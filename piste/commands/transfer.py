@@ -43,7 +43,7 @@ def status(environment: str, form: str) -> None:
     piste transfer status --environment production --format csv > index-des-pv.csv
 
     En csv et en json, c'est l'index : procès-verbal, jalon, clause, facture ; ceux du transfert, des sites en service,
-    des lots de clients légers. Rien n'est demandé à aucun système.
+    des lots de clients légers, des livraisons, des mesures de sobriété. Rien n’est demandé à aucun système.
     Codes de sortie : 0 tout est signé des deux parties, 2 il en manque, 3 un papier ne se lit plus.
     """
     from piste.papers.dossier.reversibility_plan import read_plan

@@ -25,6 +25,7 @@ from piste.readings.history import dated
 from piste.readings.table import SUBJECTS
 from piste.sites import committed, status
 from piste.sites.transfer import kept as transfer
+from piste.sites.transfer.index import invoiced
 from piste.sites.verified import VERIFICATIONS
 from piste.town.declared import serving
 from piste.town.model.acts import Act
@@ -115,7 +116,7 @@ def facts(
         faults.setdefault(fault.rule, []).append(f"{fault.message} ({fault.file}:{fault.line})")
     if town.errors:
         return Facts(findings, faults=faults, errors=True)
-    findings = [*findings, *committed.findings()]
+    findings = [*findings, *committed.findings(), *([invoiced(town, environment)] if town.commune else ())]
     made = {made.id: made for made in (readings.figures(town, environment) if figures is None else figures)}
     day = today().isoformat()
     given = [*(town.commune["acts"] if town.commune else ()), *transfer.acts(environment)]

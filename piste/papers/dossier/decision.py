@@ -77,7 +77,7 @@ def approval(known: IdentityData) -> Section:
 
 
 def history(editions: Sequence[Edition]) -> Section:
-    """Give the versions of a paper; a first version that nobody declared begins when the paper is approved."""
+    """Give the versions of a paper; an undeclared first version begins at its approval."""
     table = Table.of(
         "editions", "Ce que chaque version a changé", editions, lambda each: each["version"],
         (Column("version", "Version", 1), lambda each: Cell(each["version"])),

@@ -41,7 +41,7 @@ class Identity:
 
 
 class Edition(TypedDict):
-    """A version of a document; a first version that nobody declared has no day before it is approved."""
+    """A version of a document; an undeclared first version has no day."""
 
     version: str
     day: str | None

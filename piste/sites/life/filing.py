@@ -20,6 +20,7 @@ from piste.sites.life import papers
 from piste.sites.life.off import switched_off
 from piste.sites.verified import folder as verifications
 from piste.town.model import Town
+from piste.town.model.life.history import orders
 from piste.town.model.lots.derived import DerivedLot
 
 INDEX, OFF = "lots-clients-legers.csv", "moins-value.csv"
@@ -56,8 +57,8 @@ def _gathered(
     town: Town, name: str, wanted: Sequence[str], environment: str, verified: papers.Verified
 ) -> tuple[Kind[Any], Iterable[Paper[Any]]]:
     if name == "delivery":
-        orders = wanted or dict.fromkeys(e.reference or "" for e in town.history if e.action == "receive")
-        return DELIVERY, [papers.delivery(town, order, papers.Verified(verified.folder)) for order in orders]
+        chosen = wanted or orders(town.history)
+        return DELIVERY, [papers.delivery(town, order, papers.Verified(verified.folder)) for order in chosen]
     if name == "erasure":
         known = {asset["name"] for asset in town.assets}
         erased = dict.fromkeys(e.asset for e in town.history if e.action == "erase" and e.asset in known)

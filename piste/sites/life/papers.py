@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.engine.converge.errors import Missing, Misused
+from piste.engine.converge.errors import Missing
 from piste.papers.dossier import notation
 from piste.papers.dossier.life.delivery import Delivery, Received
 from piste.papers.dossier.life.erasure import Erasure
 from piste.papers.dossier.life.lot import FITNESS, MILESTONE, VERDICTS, LotMachine, LotRecord
-from piste.papers.dossier.life.paper import Paper, reference_of
+from piste.papers.dossier.life.paper import Paper, folder_of, reference_of
 from piste.papers.dossier.life.parity import MacParityTable
 from piste.papers.dossier.verification_record import Test, Verdict, Verification, latest
 from piste.sites.life.changes import Refused, named, of_asset
@@ -24,7 +24,7 @@ from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES, STATES
 from piste.town.model.assets.derived import Asset
 from piste.town.model.life.actions import stores
-from piste.town.model.life.history import Event
+from piste.town.model.life.history import Event, orders
 from piste.town.model.lots.derived import DerivedLot
 from piste.town.model.placeholder import is_empty, is_placeholder
 from piste.town.model.wording import choose, closest
@@ -113,8 +113,7 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
     """Gather the PV of a delivery. Raises `Missing` for an unknown order."""
     events = [event for event in town.history if event.action == "receive" and event.reference == order]
     if not events:
-        orders = list(dict.fromkeys(event.reference or "" for event in town.history if event.action == "receive"))
-        raise Missing(f"Aucune réception « {order} » n’est inscrite", todo=closest(order, orders))
+        raise Missing(f"Aucune réception « {order} » n’est inscrite", todo=closest(order, orders(town.history)))
     assets = {asset["name"]: asset for asset in town.assets}
     received = [(event, assets[event.asset]) for event in events if event.asset in assets]
     items = [_received(town, event, asset) for event, asset in received]
@@ -133,7 +132,7 @@ def delivery(town: Town, order: str, verified: Verified) -> Paper[Delivery]:
         checklist=_entry(town) if any(asset["kind"] == "computer" for _, asset in received) else [],
     )
     files = verified.files(tests)
-    return Paper(record, _folder(order), order, "CCTP 3.4.1", town.name, None, verified.observed, files)
+    return Paper(record, folder_of(order), order, "CCTP 3.4.1", town.name, None, verified.observed, files)
 
 
 def _entry(town: Town) -> list[str]:
@@ -345,11 +344,3 @@ def parity(town: Town) -> Paper[MacParityTable]:
 
 def site_name(town: Town, site: str) -> str:
     return town.sites[site]["name"] if site in town.sites else town.name
-
-
-def _folder(order: str) -> str:
-    """Make a folder's name of an order, whatever it is made of. Raises `Misused`."""
-    name = "".join(character if character.isalnum() or character in "-._" else "-" for character in order).strip(".-")
-    if not name:
-        raise Misused(f"« {order} » ne fait pas un nom de dossier")
-    return name[:80]

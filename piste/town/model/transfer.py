@@ -127,9 +127,9 @@ def path_of(lot: str) -> str:
 
 def _covered(lot: DeclaredLot, freezes: Sequence[Freeze]) -> bool:
     """Tell whether freezes without exception hold all the days, together."""
-    held, last = datetime.fromisoformat(f"{lot.freeze_from}T00:00"), f"{lot.freeze_until}T23:59"
+    covered_until, last = datetime.fromisoformat(f"{lot.freeze_from}T00:00"), f"{lot.freeze_until}T23:59"
     for freeze in sorted(freezes, key=lambda freeze: freeze.start):
         # Both ends of a freeze are included: the next may begin a minute later.
-        if not freeze.spared and freeze.start <= f"{held:{_MINUTE}}":
-            held = max(held, datetime.fromisoformat(freeze.until) + timedelta(minutes=1))
-    return f"{held:{_MINUTE}}" > last
+        if not freeze.spared and freeze.start <= f"{covered_until:{_MINUTE}}":
+            covered_until = max(covered_until, datetime.fromisoformat(freeze.until) + timedelta(minutes=1))
+    return f"{covered_until:{_MINUTE}}" > last

@@ -43,7 +43,7 @@ from piste.town.model.rule import rules
 
 DAY = "2026-12-01"
 RULES = [*rules()]
-OUTSIDE_READINGS = {"journal", committed.SUBJECT}
+OUTSIDE_READINGS = {"journal", "transfer", committed.SUBJECT}
 """Findings of the state of an environment that a clause may name."""
 OF_THE_DIAGNOSIS = {"F22"}
 """Figures that come with the diagnosis of sobriety, beside those of its table."""

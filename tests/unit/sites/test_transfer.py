@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,13 +19,14 @@ from piste.sites.conformity import Facts, facts, judge
 from piste.sites.transfer import kept
 from piste.sites.transfer.document import frozen, gathered
 from piste.sites.transfer.form import papers
-from piste.sites.transfer.index import index, strays
+from piste.sites.transfer.index import index, invoiced, strays
 from piste.sites.transfer.lists import LISTS
 from piste.systems.kinds import DOMAINS
 from piste.town import declared
 from piste.town.declared import serving
 from piste.town.model import Town
 from piste.town.model.assets.classes import CLASSES
+from piste.town.model.dates import today
 from piste.town.model.faults import Fault
 from piste.town.model.transfer import UNHELD, path_of
 from tests.support.dossier import SCHOOL
@@ -144,7 +146,7 @@ def test_the_freeze_of_a_lot_is_said_with_what_holds_it(whole: Town) -> None:
     assert frozen(given_days, "sites") == "gel à renseigner"
 
 
-def test_the_index_has_each_site_and_each_lot_of_thin_clients_with_its_invoice(
+def test_the_index_has_each_site_lot_delivery_and_lever_with_its_invoice(
     whole: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path))
@@ -154,12 +156,19 @@ def test_the_index_has_each_site_and_each_lot_of_thin_clients_with_its_invoice(
     spending = {**commune["spending"], "lines": [{"id": "FA-7", "incl_tax": 1200.0}]}
     given = {**commune["transfer"], "invoices": {f"pv-recette-{site}": "FA-7"}}
     changed: Any = {**commune, "transfer": given, "spending": spending}
-    town = replace(whole, commune=changed)
+    received: Any = SimpleNamespace(action="receive", reference="BC/1 2026")
+    town = replace(whole, commune=changed, history=(received, received))
     rows = {row["paper"]: row for row in index(town, "lab")}
     assert {*rows} == {
         *papers(), *(f"pv-recette-{name}" for name in serving(town)),
-        *(f"pv-clients-legers-{lot['id']}" for lot in commune["thin_client_lots"]),
+        *(f"pv-clients-legers-{lot['id']}" for lot in commune["thin_client_lots"]), "pv-reception-BC-1-2026",
+        *(f"pv-mesure-{name}" for name in whole.sobriety.levers),
     }  # fmt: skip
+    delivery = rows["pv-reception-BC-1-2026"]
+    assert (delivery["number"], delivery["clause"], delivery["state"]) == ("PV-REC-BC/1 2026", "R040", "ready")
+    begun = {step.lever for step in whole.sobriety.rollout if step.date <= f"{today()}"}
+    levers = {name: rows[f"pv-mesure-{name}"]["state"] for name in whole.sobriety.levers}
+    assert levers == {name: "ready" if name in begun else "none" for name in levers}
     row = rows[f"pv-recette-{site}"]
     assert (row["number"], row["state"], row["made"]) == ("", "verified", "2026-11-24"), "a verification is no paper"
     assert (row["clause"], row["milestone"], row["invoice"], row["amount_incl_tax"]) == (
@@ -171,6 +180,30 @@ def test_the_index_has_each_site_and_each_lot_of_thin_clients_with_its_invoice(
         row = rows[f"pv-clients-legers-{lot['id']}"]
         assert (row["state"], row["number"]) == ("ready" if studied else "none", "")
     assert strays(town) == []
+
+
+def test_an_invoice_waits_for_its_signed_paper(whole: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    commune: Any = whole.commune
+
+    def given(**invoices: str) -> Town:
+        spending = {**commune["spending"], "lines": [{"id": "FA-7", "incl_tax": 1200.0}]}
+        transfer = {**commune["transfer"], "invoices": {name.replace("_", "-"): of for name, of in invoices.items()}}
+        changed: Any = {**commune, "transfer": transfer, "spending": spending}
+        return replace(whole, commune=changed)
+
+    def clause(town: Town) -> str:
+        facts = Facts([invoiced(town, "lab")], acts={"index-des-pv": signed})
+        return judge(facts, ["R171"])["R171"].verdict
+
+    signed: Any = {"act": "index-des-pv", "done": f"{today()}", "who": "DSI", "proof": "x", "until": None}
+    assert invoiced(given(), "lab").state == "unknown"
+    unsigned = invoiced(given(lot_vdi="FA-7"), "lab")
+    assert (unsigned.state, "FA-7 : lot-vdi n’est pas signé" in unsigned.what) == ("wrong", True)
+    assert clause(given(lot_vdi="FA-7")) == "broken"
+    assert invoiced(given(**{f"pv_recette_{SCHOOL}": "FA-7"}), "lab").state == "unknown"
+    monkeypatch.setattr(kept, "standing", lambda environment, name: kept.Standing("signed"))
+    assert clause(given(lot_vdi="FA-7")) == "kept"
+    assert invoiced(given(lot_vdi="FA-8"), "lab").state == "wrong"
 
 
 def test_names_of_the_declaration_that_do_not_exist_are_said(whole: Town) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from piste.engine.converge.errors import Misused
 from piste.papers.dossier.subject import About, SiteReference
 from piste.town.model import Site
 
@@ -45,3 +46,11 @@ DECISIONS: Sequence[str] = ("Prononcé sans réserve", "Prononcé avec réserves
 PARTIES: Sequence[str] = ("Pour la Ville", "Pour le titulaire", "Pour le tiers, s’il y en a un")
 AGAIN = "piste verify SITE, puis ce procès-verbal de nouveau"
 """How a reserve on an asset is lifted."""
+
+
+def folder_of(order: str) -> str:
+    """Make a folder's name of an order, whatever it is made of. Raises `Misused`."""
+    name = "".join(character if character.isalnum() or character in "-._" else "-" for character in order).strip(".-")
+    if not name:
+        raise Misused(f"« {order} » ne fait pas un nom de dossier")
+    return name[:80]

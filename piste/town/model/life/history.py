@@ -6,7 +6,7 @@ name a role, an order, a proof, where a commit names a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -131,3 +131,9 @@ def _event(cells: Mapping[str, str], line: int, fault: Callable[[str, int, str],
             column = f"{detail['loc'][-1]} : " if detail["loc"] else ""
             fault("PISTE-M293", line, f"{column}{message}")
         return None
+
+
+def orders(history: Iterable[Event]) -> list[str]:
+    """List the orders of the deliveries that were received, the oldest first."""
+    received = (event.reference for event in history if event.action == "receive")
+    return list(dict.fromkeys(order for order in received if order))
