@@ -152,7 +152,11 @@ def _printed(key: str, table: _Listed, rows: list[Row]) -> Table:
         return lambda row: required(row.get(name))
 
     names = table.columns
-    columns = [(Column(name, label, 2, code=name == "how"), cell(name)) for name, label in names.items()]
+    # An address of mail has no place to break.
+    width = {"login": 3.5}
+    columns = [
+        (Column(name, label, width.get(name, 2), code=name == "how"), cell(name)) for name, label in names.items()
+    ]
     first = next(iter(names))
     return Table.of(
         key, table.caption, rows, lambda row: str(row[first]), *columns,
