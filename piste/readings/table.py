@@ -218,6 +218,10 @@ SUBJECTS: Mapping[str, Subject] = {
             kept="declared", of_sites=True,
         ),
         Subject(
+            "upgrades", "mises à niveau", "piste living read", NETWORK, age=None,
+            judge="piste.sites.living.waves:findings", kept="declared", of_sites=True,
+        ),
+        Subject(
             "verifications", "vérifications", "piste verify", NETWORK, age=720, judge="piste.sites.verified:findings",
             stands="piste.sites.verified:stands", kept="sealed", kept_in="piste.sites.verified:kept", put_off=False,
             of_sites=True,

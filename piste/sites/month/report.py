@@ -25,7 +25,7 @@ from piste.town.model.derived import Derived
 from piste.town.model.incidents import NOTICES, notice
 from piste.trials.probe.services import tried
 
-ALERTS = ("supervision", "network", "nexus", "hosting")
+ALERTS = ("supervision", "network", "nexus", "hosting", "upgrades")
 """The subjects whose faults are listed as alerts."""
 _GRAVITIES = {"critical": 0, "major": 1, "minor": 2}
 

@@ -80,6 +80,16 @@ HEALTH = Field(
 )
 
 
+def ill(pilot: str, health: Mapping[str, Any], upgraded: str | None) -> str:
+    """Say what is wrong with a pilot: what is grave, and what began after its upgrade."""
+    since = _seconds(upgraded)
+    wrong = [entry["said"] for entry in health["wrong"] if not entry["minor"] or _seconds(entry["since"]) > since]
+    if not wrong:
+        return ""
+    more = f", et {agreed(len(wrong) - 1, 'autre(s) constat(s)')}" if wrong[1:] else ""
+    return f"{pilot} (pilote) va mal : {wrong[0]}{more}"
+
+
 def staged(dashboard: Dashboard, network_id: str) -> list[str]:
     """Name the groups that stage the upgrades of a network; the default group stages nothing."""
     with reading(f"firmware {network_id}"):
@@ -188,10 +198,8 @@ class Firmware(MerakiDriver):
         if self.health is None:
             return ""
         known, since = self.health[pilot], _seconds(upgraded)
-        wrong = [entry["said"] for entry in known["wrong"] if not entry["minor"] or _seconds(entry["since"]) > since]
-        if wrong:
-            more = f", et {agreed(len(wrong) - 1, 'autre(s) constat(s)')}" if wrong[1:] else ""
-            return f"{pilot} (pilote) va mal : {wrong[0]}{more}"
+        if wrong := ill(pilot, known, upgraded):
+            return wrong
         old = f"lu le {in_town(known['read_at'])}, avant sa mise à niveau" if known["read_at"] else ""
         if why := known["unread"] or (old if _seconds(known["read_at"]) < since else ""):
             self._unread.setdefault(product, []).append(f"{pilot} (pilote) : {why}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .variables import TownLevel
     from .view import View
 
-_KINDS: Mapping[str, str] = {"switch": "switch", "wireless": "access_point"}
+KINDS: Mapping[str, str] = {"switch": "switch", "wireless": "access_point"}
 ReasonOfReturn = Literal[
     "broke old features", "other", "performance", "stability", "testing", "unifying networks versions"
 ]
@@ -133,7 +133,7 @@ def _unapproved(view: View, upgrade: Upgrade) -> Iterator[str]:
         for site in wave.sites
         if site in view.sites
         for device in view.sites[site]["devices"]
-        if device["kind"] == _KINDS[upgrade.product]
+        if device["kind"] == KINDS[upgrade.product]
     }
     versions = dict.fromkeys((upgrade.version, *(wave.rollback.to for wave in upgrade.waves if wave.rollback)))
     for model, version in product(sorted(models), versions):
@@ -152,7 +152,7 @@ def _unfit(view: View, upgrade: Upgrade) -> Iterator[tuple[int, str]]:
         for name in wave.sites:
             if name not in view.sites:
                 yield rank, f"site « {name} » inconnu. {closest(name, view.sites)}".rstrip()
-            elif not any(device["kind"] == _KINDS[upgrade.product] for device in view.sites[name]["devices"]):
+            elif not any(device["kind"] == KINDS[upgrade.product] for device in view.sites[name]["devices"]):
                 yield rank, f"{name} n’a aucun équipement de ce type"
             if name in seen:
                 yield rank, f"{name} est déjà dans une vague"
