@@ -31,7 +31,7 @@ from tests.unit.portal.test_supervision import NOW, month, watched
 
 READ = frozenset({
     "FirewallRule.services", "Port.allowed_vlans", "Site.opening_hours", "Test.read_at", "Ups.battery_until",
-    "Row.until",
+    "RackChecked.done", "RackChecked.due", "Row.until",
 })  # fmt: skip
 """Fields that are free by their values here, and that the pages read as figures, days or names of elements."""
 PUBLIC = {
