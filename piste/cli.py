@@ -41,6 +41,7 @@ GROUPS = {
         Place("drift", "Dire ce que quelqu’un a changé derrière la déclaration", "plan"),
         Place("configurations", "Les configurations de chaque nuit, dans un dépôt Git à elles"),
         Place("living", "Relever ce qui vit"),
+        Place("firmware", "Dire la version de chaque équipement, face à la liste approuvée, et qui lance la suivante"),
         Place("links", "Dire comment chaque liaison a tenu, un mois donné"),
         Place("accounts", "Qui administre quoi"),
         Place("certificates", "Les certificats de la ville"),

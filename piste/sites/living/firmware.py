@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from piste.engine.finding import State
 from piste.papers.dossier import notation
 from piste.sites.living.seen import Faults, Reading, Seen
 from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_of
@@ -12,6 +13,7 @@ from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE, class_
 if TYPE_CHECKING:
     from piste.town.model import Site
     from piste.town.model.derived import Derived
+    from piste.town.model.firmware import Approved
 
 ID, DOMAIN, TITLE, REQUIREMENTS = "firmware", "Versions", "Versions approuvées", ("R083", "R088")
 
@@ -25,6 +27,44 @@ class Running(NamedTuple):
     why: str = ""
 
 
+class Compared(NamedTuple):
+    """A thing beside the entry of the approved list that it follows.
+
+    `said` is empty where its version is approved.
+    """
+
+    thing: Running
+    followed: str | None
+    entry: Approved | None
+    state: State
+    said: str = ""
+
+
+def compared(thing: Running, approved: Mapping[str, Approved]) -> Compared:
+    """Compare a version with the approved list."""
+    followed = class_of(thing.model, approved)
+    entry = approved[followed] if followed else None
+    state: State = "unknown"
+    if thing.version is None:
+        said = thing.why or "version inconnue"
+    elif entry is None:
+        said = f"aucune version approuvée pour {thing.model}"
+    elif not entry["approved"]:
+        said = f"versions proposées, non approuvées (firmware[{followed}].approved)"
+    elif thing.version in entry["versions"]:
+        state, said = "ok", ""
+    else:
+        state, said = "wrong", f"en {thing.version}, non {' ni '.join(entry['versions'])}"
+    return Compared(thing, followed, entry, state, said)
+
+
+def of_site(town: Derived, site: Site, readings: Mapping[str, Reading]) -> Iterator[Running]:
+    """Yield what runs at a site: devices, engines, Nexus."""
+    yield from _devices(site, readings["meraki"])
+    yield from _engines(town, site, readings["smc"])
+    yield from _nexus(town, site, readings["nexus"])
+
+
 def firmware(town: Derived, site: Site, hosted: bool, readings: Mapping[str, Reading]) -> Seen:
     """Judge the versions of what serves a site."""
     approved = town.firmware
@@ -33,23 +73,16 @@ def firmware(town: Derived, site: Site, hosted: bool, readings: Mapping[str, Rea
         why = "aucune version n’est approuvée : déclarez « firmware », et le jour de la décision (approved)"
         return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "pas essayé", "untested", why)
     faults, current, proof = Faults(), 0, list[dict[str, Any]]()
-    running = [*_devices(site, readings["meraki"]), *_engines(town, site, readings["smc"])]
-    running += _cluster(town, readings["prism"]) if hosted else []
-    running += _nexus(town, site, readings["nexus"])
+    running = [*of_site(town, site, readings), *(of_cluster(town, readings["prism"]) if hosted else ())]
     for thing in running:
-        followed = class_of(thing.model, approved)
-        entry = approved[followed] if followed else None
-        proof.append({**thing._asdict(), "class": followed, "approved": entry})
-        if thing.version is None:
-            faults.unknown.append(f"{thing.name} : {thing.why or 'version inconnue'}")
-        elif entry is None:
-            faults.unknown.append(f"{thing.name} : aucune version approuvée pour {thing.model}")
-        elif not entry["approved"]:
-            faults.unknown.append(f"{thing.name} : versions proposées, non approuvées (firmware[{followed}].approved)")
-        elif thing.version in entry["versions"]:
+        each = compared(thing, approved)
+        proof.append({**thing._asdict(), "class": each.followed, "approved": each.entry})
+        if each.state == "ok":
             current += 1
+        elif each.state == "unknown":
+            faults.unknown.append(f"{thing.name} : {each.said}")
         else:
-            faults.add(thing.name, f" en {thing.version}, non {' ni '.join(entry['versions'])}", gravity="minor")
+            faults.add(thing.name, f" {each.said}", gravity="minor")
     if not running:
         return Seen(ID, DOMAIN, TITLE, REQUIREMENTS, expected, "rien à comparer", "untested", "aucun équipement")
     share = notation.measure(100 * current / len(running), "%", 1)
@@ -82,7 +115,8 @@ def _engines(town: Derived, site: Site, reading: Reading) -> Iterator[Running]:
         yield Running(node["name"], ENGINE, node["version"])
 
 
-def _cluster(town: Derived, reading: Reading) -> Iterator[Running]:
+def of_cluster(town: Derived, reading: Reading) -> Iterator[Running]:
+    """Yield the cluster and its nodes; none where no hosting is declared."""
     hosting = town.commune["hosting"] if town.commune else None
     if hosting is None:
         return
