@@ -288,7 +288,8 @@ def prism_scenarios() -> Iterator[Scenario]:
         ("prism_recovery_points", "prism_recovery_points", [], {"declared": copied}),
         ("a protection changes", "prism_protection_policies", [{"name": "Copier", "description": "A"}], {}),
         ("a plan changes", "prism_recovery_plans", [{**estate()["recovery_plans"][0], "stages": []}], {}),
-        ("prism_capacity", "prism_capacity", [], {**hours, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
+        ("prism_capacity", "prism_capacity", [],
+         {**hours, "cvm_memory": "32 GiB", "energy": intent()["energy"], "waits": intent()["waits"]}),
         *(
             (f"hours {mode}", "prism_power_hours", [], {**hours, "mode": mode, "lead_minutes": 30, "grace": 9.0})
             for mode in ("report", "follow", "bring_back")
