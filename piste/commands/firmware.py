@@ -20,7 +20,7 @@ COLUMNS = (
     "site", "name", "model", "version", "read_at", "state", "why", "approved_versions", "approved_on", "planned_at",
     "planned_version", "launched_by", "before", "way_back",
 )  # fmt: skip
-_HEADS = ("site", "équipement", "version", "lu le", "état", "prévu", "lancé par", "à prendre avant", "retour")
+_HEADS = ("site", "équipement", "version", "lu le", "état", "prévu", "lancé par", "avant", "retour")
 _STATES = {"ok": "approuvée", "wrong": "en écart", "unknown": "inconnu"}
 
 
