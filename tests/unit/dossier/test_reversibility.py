@@ -13,9 +13,11 @@ import pytest
 from piste.engine.repository import ROOT
 from piste.papers.dossier.asked import demands
 from piste.papers.dossier.blocks import Signatures
+from piste.papers.dossier.forms import as_pdf
 from piste.papers.dossier.reversibility_plan import PLAN, PlanTerm, read_plan
 from piste.papers.frameworks.clauses import clauses
 from piste.town.town import InvalidDeclaration
+from tests.support import pdf_text
 from tests.support.dossier import commune, document, table, texts
 
 
@@ -61,6 +63,12 @@ def test_the_plan_says_what_6_2_6_3_and_6_6_ask_with_what_shows_each() -> None:
     assert texts(table(made, "communication", "communication")) == [
         ["Écoles", "Le jour", "appel", "avant", "à renseigner"],
     ]  # fmt: skip
+
+
+def test_an_option_that_a_reader_types_is_whole_on_its_line() -> None:
+    said = "".join(pdf_text.texts(as_pdf(document("plan-reversibilite", commune()))))
+    assert "--dry-run" in said
+    assert not re.search(r"--(\w+-)*\n", said)
 
 
 def test_the_dates_of_the_plan_follow_those_of_the_contract() -> None:
