@@ -23,6 +23,8 @@ _PROGRESS = frozenset(
 SUCCESS = "Patch validation completed successful"
 _WRONG = re.compile(r"syntax error|\b(fail(ed|ure)?|abort(ed)?|error|invalid)\b", re.IGNORECASE)
 _RULE, _QUOTED = re.compile(r"={8,}"), re.compile(r"`([^`]*)`")
+_REMOVAL = re.compile(r"(no (?:description|channel-group|vpc|name)) .*")
+"""A removal repeats the value that goes."""
 _CONTEXT = re.compile(r"(interface (?:Ethernet[0-9/]+|port-channel[0-9]+)|vlan [0-9,\-]+)")
 
 
@@ -76,7 +78,7 @@ def _commands(rows: list[str], live: Mapping[str, Port]) -> frozenset[Command]:
             port = live.get(context.removeprefix("interface "))
             steps.append(_step(text.removeprefix(ALLOWED), steps[-1] if steps else port.allowed if port else None))
         else:
-            made.add((context, text))
+            made.add((context, _REMOVAL.sub(r"\1", text)))
     for context, steps in allowed.items():
         port = live.get(context.removeprefix("interface "))
         kept = steps[-1] & port.allowed if port else frozenset[int]()

@@ -76,3 +76,9 @@ def test_a_list_that_loses_a_vlan_for_a_moment_is_refused(steps: tuple[str, ...]
 def test_a_list_removed_before_it_is_written_is_one_command_more() -> None:
     with pytest.raises(Misfit, match="1 commande"):
         compare(EXPECTED, patch(said(*COMMANDS[:5], f"no {TRUNK}", f"{TRUNK} 102,107,110"), LIVE))
+
+
+def test_a_removal_repeats_the_value_that_goes() -> None:
+    port = "interface Ethernet1/8"
+    read = patch(said(port, "no channel-group 3 force mode active", "no description TEST", "exit"), LIVE)
+    compare(frozenset({(port, "no channel-group"), (port, "no description")}), read)
