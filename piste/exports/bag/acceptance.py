@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 from piste.engine.converge.bounded import Unreadable, content, of_json, survey
@@ -76,7 +77,7 @@ def _verdicts(path: Path) -> Mapping[str, tuple[str, str]]:
 
 
 def _in_a_line(evidence: object) -> str:
-    return on_one_line(" ".join(str(evidence or "")[:LONGEST].split()))
+    return on_one_line(shorten(str(evidence or ""), LONGEST, placeholder=" […]"))
 
 
 def counted(every: list[Ticked]) -> Iterator[tuple[str, list[Ticked]]]:

@@ -36,6 +36,14 @@ def test_a_demand_is_ticked_by_a_kept_clause_alone(verdict: Any, tmp_path: Path)
     assert "u00A0" not in plan.line
 
 
+def test_a_long_reason_ends_between_two_words_and_says_that_it_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "quality").mkdir()
+    row = {"framework": "tender", "clause": "R130", "verdict": "broken", "evidence": "sauvegarde " * 60}
+    (tmp_path / "quality/conformity.json").write_text(json.dumps([row]), "utf-8")
+    plan = next(each for each in ticked(tmp_path) if each.asked.clauses == ["R130"])
+    assert "sauvegarde […]" in plan.line
+
+
 def test_a_bag_without_readable_clauses_ticks_nothing(tmp_path: Path) -> None:
     (tmp_path / "quality").mkdir()
     (tmp_path / "quality/conformity.json").write_text("{", "utf-8")
