@@ -340,6 +340,8 @@ def test_an_upgrade_is_planned_happens_and_is_taken_back(lab: Any, sdk: Sdk, net
     assert planned["products"]["switch"]["nextUpgrade"]["toVersion"]["id"] == "1002"
     lab.meraki.clock.advance(120)
     assert sdk("getNetworkFirmwareUpgrades", network)["products"]["switch"]["currentVersion"]["id"] == "1002"
+    (group,) = sdk("getNetworkFirmwareUpgradesStagedGroups", network)
+    assert group["isDefault"]
     reasons = [{"category": "stability", "comment": "des liens tombent"}]
     back = sdk("createNetworkFirmwareUpgradesRollback", network, reasons, product="switch")
     assert (back["status"], back["toVersion"]["firmware"]) == ("pending", "switch-17-1")

@@ -171,6 +171,7 @@ def _platform(site: Client) -> None:
     site.ok("GET", f"clustermgmt/config/clusters/{cluster}/hosts/{host}")
     site.ok("GET", f"clustermgmt/stats/clusters/{cluster}?{WINDOW}")
     site.ok("GET", f"clustermgmt/stats/clusters/{cluster}/hosts/{host}?{WINDOW}")
+    site.ok("GET", f"vmm/ahv/stats/vms?{WINDOW}&$select=stats/hypervisorCpuReadyTimePpm")
 
 
 def _refused(site: Client) -> None:

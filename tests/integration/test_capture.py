@@ -94,7 +94,7 @@ def test_a_capture_is_made_or_taken_up_again_verified_and_becomes_a_lab(killed: 
         seen = json.loads(said)
         assert (code, seen["odd"]) == (0, []), said
         assert {finding["state"] for finding in seen["findings"]} == {"ok"}
-        assert fitting(folder) > 100, "the interface documents are true of what the lab answers"
+        assert fitting(folder) > 40, "the interface documents are true of what the lab answers"
         assert there.lab.calls.counts()["meraki"]["writes"] == 0
         assert piste(there, "capture", "--to", str(folder))[0] == 4
     hardware = declared_inventory(declared_town())

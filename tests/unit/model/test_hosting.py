@@ -62,7 +62,7 @@ HOSTING_CASES = [
     Case(
         "hours on a machine of production",
         [(HOSTING, DC1, DC1 + "    schedule: nuits-et-week-ends\n")],
-        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 80)],
+        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 87)],
         ["hdv-dc1 est en production (prod) et suit l’horaire « nuits-et-week-ends »"],
     ),
     Case(
