@@ -17,8 +17,8 @@ from piste.systems.nexus.shell import Shell
 ALL = frozenset(range(1, 4095))
 RESERVED = frozenset({1, *range(1002, 1006), *range(3968, 4095)})
 """VLANs that a Nexus has by itself: the default, those of Token Ring, its own (*NX-OS Layer 2 Switching*)."""
-SWITCHED = "system default switchport"
-SHUT = f"{SWITCHED} shutdown"
+_DEFAULT = "system default switchport"
+SHUT = f"{_DEFAULT} shutdown"
 """The line that makes ports switch unless they say otherwise; `no` before it makes them route."""
 
 
@@ -96,7 +96,7 @@ def of_configuration(root: Line) -> State:
     ports: dict[str, Port] = {}
     gateways: list[Gateway] = []
     routes: list[tuple[str, str]] = []
-    defaults = Defaults(routed=root.says(f"no {SWITCHED}"), shut=root.says(SHUT))
+    defaults = Defaults(routed=root.says(f"no {_DEFAULT}"), shut=root.says(SHUT))
     for line in root.below:
         kind, _, rest = line.text.partition(" ")
         if kind == "vlan" and re.fullmatch(r"[0-9,\- ]+", rest):
