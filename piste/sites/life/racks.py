@@ -9,14 +9,13 @@ from piste.engine.clock import DAY, in_town
 from piste.engine.converge.errors import Misused
 from piste.engine.finding import Finding, State
 from piste.engine.words import agreed, some
+from piste.town.declared import serving
 from piste.town.model.dates import today
 from piste.town.model.derived import Derived
 from piste.town.model.premises import Rack
 from piste.town.model.rack_checks import RackChecked
 
 SUBJECT = "racks"
-STANDING = ("open", "closing")
-"""The lives of sites whose racks are looked at."""
 
 
 class Placed(NamedTuple):
@@ -55,8 +54,8 @@ def late(rack: Rack) -> list[RackChecked]:
 def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Judge the racks of each site; a laboratory where nothing was inscribed says nothing."""
     every = {
-        name: site["premises"]["racks"] for name, site in town.sites.items()
-        if site["lifecycle"] in STANDING and any(rack["checks"] for rack in site["premises"]["racks"])
+        name: site["premises"]["racks"] for name, site in serving(town).items()
+        if any(rack["checks"] for rack in site["premises"]["racks"])
     }  # fmt: skip
     if environment == "lab" and not any(check["done"] for racks in every.values() for rack in racks
                                         for check in rack["checks"]):  # fmt: skip
