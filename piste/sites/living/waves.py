@@ -13,7 +13,7 @@ from piste.engine.words import agreed
 from piste.runs.domains.pilots import Pilots
 from piste.sites.living import kept
 from piste.sites.living.seen import Reading
-from piste.systems.meraki.firmware import PLURAL, ill
+from piste.systems.meraki.firmware import PLURAL, ill, unread
 from piste.town.declared import serving
 from piste.town.model.dates import now
 from piste.town.model.upgrades import KINDS
@@ -27,7 +27,7 @@ Stage = Literal["done", "planned", "waits", "stopped", "missed", "unknown"]
 STATES: Mapping[Stage, State] = {
     "done": "ok", "planned": "ok", "waits": "ok", "stopped": "wrong", "missed": "wrong", "unknown": "unknown",
 }  # fmt: skip
-TODO: Mapping[Stage, str] = {
+NEXT: Mapping[Stage, str] = {
     "stopped": "Remettez le pilote en état, ramenez-le (rollback), ou reportez le constat.",
     "missed": "Donnez un autre jour à la vague (upgrades), puis piste plan.",
     "unknown": "piste living read",
@@ -92,13 +92,20 @@ def _wave(
         stage, why = ("missed", "la fenêtre est passée") if seen else ("unknown", "lu avant la fenêtre")
     elif late := [pilot for pilot, wave in before.items() if wave is None or wave.stage != "done"]:
         stage, why = "waits", f"attend {', '.join(late)}"
-    elif wrong := [said for pilot, wave in before.items() if (said := ill(pilot, health[pilot], wave and wave.time))]:
+    elif wrong := [said for pilot, wave in before.items() if (said := ill(pilot, health[pilot], _taken(wave)))]:
         stage, why = "stopped", wrong[0]
+    elif blind := [said for pilot, wave in before.items() if (said := unread(pilot, health[pilot], _taken(wave)))]:
+        stage, why = "unknown", f"l’état des pilotes est inconnu : {blind[0]}"
     approved = [entry["approved"] for entry in town.firmware.values() if item["version"] in entry["versions"]]
     return Wave(
         site["id"], item["product"], item["version"], max(filter(None, approved), default=""), item["time"],
         "rollback" in item, runs, stage, why, reading.read_at or "",
     )  # fmt: skip
+
+
+def _taken(wave: Wave | None) -> str | None:
+    """Give the moment since which a site runs its version, that of its reading at the latest."""
+    return min(wave.time, wave.read_at, key=datetime.fromisoformat) if wave and wave.read_at else None
 
 
 def _running(site: Site, product: str, reading: Reading) -> tuple[Mapping[str, int], str]:
@@ -116,6 +123,6 @@ def findings(town: Derived, environment: str) -> Iterator[Finding]:
     """Yield a finding an upgrade of a site; none where nothing is declared."""
     for wave in waves(town, environment):
         yield Finding(
-            f"upgrades.{wave.site}.{wave.product}", STATES[wave.stage], wave.said, TODO.get(wave.stage, ""),
+            f"upgrades.{wave.site}.{wave.product}", STATES[wave.stage], wave.said, NEXT.get(wave.stage, ""),
             site=wave.site, evidence=f"réseau, lu le {in_town(wave.read_at)}" if wave.read_at else "",
         )  # fmt: skip

@@ -90,6 +90,13 @@ def ill(pilot: str, health: Mapping[str, Any], upgraded: str | None) -> str:
     return f"{pilot} (pilote) va mal : {wrong[0]}{more}"
 
 
+def unread(pilot: str, health: Mapping[str, Any], upgraded: str | None) -> str:
+    """Say what is unknown of a pilot since its upgrade."""
+    old = f"lu le {in_town(health['read_at'])}, avant sa mise à niveau" if health["read_at"] else ""
+    why = health["unread"] or (old if _seconds(health["read_at"]) < _seconds(upgraded) else "")
+    return f"{pilot} (pilote) : {why}" if why else ""
+
+
 def staged(dashboard: Dashboard, network_id: str) -> list[str]:
     """Name the groups that stage the upgrades of a network; the default group stages nothing."""
     with reading(f"firmware {network_id}"):
@@ -197,12 +204,11 @@ class Firmware(MerakiDriver):
         """Say what is wrong with a pilot since its upgrade; note what is unknown of it."""
         if self.health is None:
             return ""
-        known, since = self.health[pilot], _seconds(upgraded)
+        known = self.health[pilot]
         if wrong := ill(pilot, known, upgraded):
             return wrong
-        old = f"lu le {in_town(known['read_at'])}, avant sa mise à niveau" if known["read_at"] else ""
-        if why := known["unread"] or (old if _seconds(known["read_at"]) < since else ""):
-            self._unread.setdefault(product, []).append(f"{pilot} (pilote) : {why}")
+        if why := unread(pilot, known, upgraded):
+            self._unread.setdefault(product, []).append(why)
         return ""
 
     def _devices(self, network_id: str, product: str) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def declare(monkeypatch: pytest.MonkeyPatch, pilot: str = PAST, school: str = NE
     return made
 
 
-def read(whole: Town, *upgraded: str, severity: int = 0) -> None:
+def read(whole: Town, *upgraded: str, severity: int = 0, supervised: bool = True) -> None:
     """Keep a reading where some sites run the new version; the pilot may have a problem."""
     life: dict[str, Any] = alive(whole, whole.sites[SCHOOL])
     switches = {
@@ -50,6 +50,8 @@ def read(whole: Town, *upgraded: str, severity: int = 0) -> None:
     problem = {"id": "7", "name": "Ne répond plus", "severity": severity, "since": READ_AT, "acknowledged": False}
     ill = {whole.sites[PILOT]["devices"][0]["name"]: [problem]} if severity else {}
     life["zabbix"] = {"read_at": READ_AT, "hosts": {}, "problems": ill, "unread": {}}
+    if not supervised:
+        del life["zabbix"]
     keep(whole, life)
 
 
@@ -77,6 +79,13 @@ def test_a_window_that_passed_is_missed_where_it_was_read_since(monkeypatch: pyt
     assert stages(whole)[PILOT] == "missed"
     late = declare(monkeypatch, pilot="2026-09-22T06:00:00Z")
     assert stages(late)[PILOT] == "unknown"
+
+
+def test_a_pilot_of_unknown_health_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = declare(monkeypatch)
+    read(whole, PILOT, supervised=False)
+    (asked,) = [wave for wave in waves(whole, "lab") if wave.site == SCHOOL]
+    assert (asked.stage, "l’état des pilotes est inconnu : VLB ccas (pilote) : " in asked.why) == ("unknown", True)
 
 
 def test_a_wave_that_nothing_was_read_of_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
