@@ -27,7 +27,7 @@ COLUMNS = (
 )  # fmt: skip
 
 INVOICES = "transfer.invoices"
-_RELATE = "Reliez chacune à son procès-verbal signé (transfer.invoices, docs/transfert.md)."
+_TIE = "Reliez chacune à son procès-verbal signé (transfer.invoices, docs/transfert.md)."
 
 
 class Line(NamedTuple):
@@ -63,14 +63,14 @@ def invoiced(town: Derived, environment: str) -> Finding:
     assert town.commune
     invoices = town.commune["transfer"]["invoices"]
     if not invoices:
-        return Finding(INVOICES, "unknown", "aucune facture n’est reliée à son procès-verbal", _RELATE)
+        return Finding(INVOICES, "unknown", "aucune facture n’est reliée à son procès-verbal", _TIE)
     expenses = {line["id"] for line in town.commune["spending"]["lines"]}
     wrong = [f"{invoice} n’est d’aucune dépense" for invoice in invoices.values() if invoice not in expenses]
     own = {paper: invoice for paper, invoice in invoices.items() if paper in papers()}
     states = {paper: kept.standing(environment, paper).state for paper in own}
     wrong += [f"{own[paper]} : {paper} n’est pas signé des deux parties" for paper in own if states[paper] != "signed"]
     if wrong:
-        return Finding(INVOICES, "wrong", "des factures sans procès-verbal qui les ouvre : " + " ; ".join(wrong), _RELATE)
+        return Finding(INVOICES, "wrong", "des factures sans procès-verbal qui les ouvre : " + " ; ".join(wrong), _TIE)
     if outside := len(invoices) - len(own):
         what = f"{agreed(outside, 'facture(s)')} d’un procès-verbal signé hors du transfert"
         return Finding(INVOICES, "unknown", what, "Relisez ses signatures : piste documents verify.")
