@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +16,18 @@ from piste.engine.words import agreed
 
 if TYPE_CHECKING:
     from piste.sites.living.versions import Row
+    from piste.sites.living.waves import Stage
 
 COLUMNS = (
     "site", "name", "model", "version", "read_at", "state", "why", "approved_versions", "approved_on", "planned_at",
-    "planned_version", "launched_by", "before", "way_back",
+    "planned_version", "stage", "launched_by", "before", "way_back",
 )  # fmt: skip
 _HEADS = ("site", "équipement", "version", "lu le", "état", "prévu", "lancé par", "avant", "retour")
+WORDS: Mapping[Stage, str] = {
+    "done": "faite", "planned": "prévue", "waits": "attend son pilote", "stopped": "arrêtée par son pilote",
+    "missed": "fenêtre manquée", "unknown": "inconnue",
+}  # fmt: skip
+"""The stages of a wave; `piste findings --subject upgrades` says the whole."""
 _STATES = {"ok": "approuvée", "wrong": "en écart", "unknown": "inconnu"}
 
 
@@ -67,7 +74,7 @@ def firmware(site: str | None, environment: str, form: str, *, late: bool) -> No
 def _line(row: Row) -> tuple[str, ...]:
     thing, judged = row.compared.thing, row.compared
     said = f"{_STATES[judged.state]} : {judged.said}" if judged.said else _STATES[judged.state]
-    planned = f"{row.planned[1]} le {in_town(row.planned[0])}" if row.planned else "–"
+    planned = f"{row.wave.version} le {in_town(row.wave.time)}, {WORDS[row.wave.stage]}" if row.wave else "–"
     read_at = in_town(row.read_at) if row.read_at and thing.version else "–"
     launch = (cell or "inconnu" for cell in row.launch)
     return row.site, thing.name, thing.version or "inconnue", read_at, said, planned, *launch
@@ -76,10 +83,10 @@ def _line(row: Row) -> tuple[str, ...]:
 def _data(row: Row) -> dict[str, object]:
     thing, judged = row.compared.thing, row.compared
     entry = judged.entry
-    moment, version = row.planned or (None, None)
+    moment, version, stage = (row.wave.time, row.wave.version, row.wave.stage) if row.wave else (None, None, None)
     cells = (
         row.site, thing.name, thing.model, thing.version, row.read_at if thing.version else None, judged.state,
         judged.said or None, ", ".join(entry["versions"]) if entry else None, entry and entry["approved"], moment,
-        version, row.launch.who, row.launch.before or None, row.launch.back or None,
+        version, stage, row.launch.who, row.launch.before or None, row.launch.back or None,
     )  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from piste.sites.living import kept
 from piste.sites.living.firmware import Compared, Running, compared, of_cluster, of_site
 from piste.sites.living.seen import Reading
+from piste.sites.living.waves import Wave, waves
 from piste.town.declared import serving
 from piste.town.model.firmware import ENGINE, HYPERVISOR, NEXUS, STORAGE
 from piste.town.model.upgrades import KINDS
@@ -28,7 +29,7 @@ class Launch(NamedTuple):
     back: str = ""
 
 
-_PLANNED = Launch("piste plan, piste apply", "piste configurations keep", "rollback de la vague")
+_PLANNED = Launch("piste plan, piste apply", "piste configurations keep", "retour déclaré de la vague (rollback)")
 LAUNCHES: Mapping[str, Launch] = {
     "switch": _PLANNED,
     "access_point": _PLANNED,
@@ -46,13 +47,13 @@ UNKEPT = Reading(why="lu par piste verify seulement")
 class Row(NamedTuple):
     """A thing of the list.
 
-    `planned` is the moment (UTC) and the version of its next declared upgrade.
+    `wave` is its declared upgrade, until its version runs.
     """
 
     site: str
     compared: Compared
     launch: Launch
-    planned: tuple[str, str] | None
+    wave: Wave | None
     read_at: str | None
 
 
@@ -63,6 +64,7 @@ def rows(town: Derived, environment: str, only: str | None = None) -> Iterator[R
 
     Raises `UnreadableReading`.
     """
+    ahead = {(wave.site, KINDS[wave.product]): wave for wave in waves(town, environment)}
     readings = {**kept.readings(kept.known(town, environment), town), "smc": UNKEPT}
     own, shared = town.commune["id"] if town.commune else "", dict[str, Running]()
     for name, site in serving(town).items():
@@ -70,17 +72,20 @@ def rows(town: Derived, environment: str, only: str | None = None) -> Iterator[R
             if thing.model == ENGINE and only != name:
                 shared[thing.name] = thing
             elif only in (None, name):
-                yield _row(town, name, site, thing, readings)
+                kind = thing.model if thing.model in _READ_BY else _kind(site, thing)
+                yield _row(town, name, kind, thing, readings, ahead.get((name, kind)))
     if only in (None, own):
         for thing in (*shared.values(), *of_cluster(town, readings["prism"])):
-            yield _row(town, own, None, thing, readings)
+            yield _row(town, own, thing.model, thing, readings)
 
 
-def _row(town: Derived, name: str, site: Site | None, thing: Running, readings: Mapping[str, Reading]) -> Row:
-    kinds = {device["name"]: device["kind"] for device in site["devices"]} if site else {}
-    kind = thing.model if thing.model in _READ_BY else kinds[thing.name]
-    declared = site["upgrades"] if site else ()
-    ahead = (item for item in declared if KINDS[item["product"]] == kind and item["version"] != thing.version)
-    planned = next(((item["time"], item["version"]) for item in ahead), None)
-    launch = LAUNCHES.get(kind, Launch("une personne"))
-    return Row(name, compared(thing, town.firmware), launch, planned, readings[_READ_BY.get(kind, "meraki")].read_at)
+def _kind(site: Site, thing: Running) -> str:
+    return next(device["kind"] for device in site["devices"] if device["name"] == thing.name)
+
+
+def _row(
+    town: Derived, name: str, kind: str, thing: Running, readings: Mapping[str, Reading], wave: Wave | None = None
+) -> Row:
+    launch, read_at = LAUNCHES.get(kind, Launch("une personne")), readings[_READ_BY.get(kind, "meraki")].read_at
+    ahead = wave if wave and wave.version != thing.version else None
+    return Row(name, compared(thing, town.firmware), launch, ahead, read_at)

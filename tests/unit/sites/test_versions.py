@@ -82,11 +82,18 @@ def test_the_next_upgrade_is_there_until_its_version_runs(monkeypatch: pytest.Mo
     read()
     item = {"product": "switch", "version": "switch-17-2", "time": "2026-12-07T20:00:00Z", "pilots": []}
     monkeypatch.setitem(whole_town().sites[SCHOOL], "upgrades", [item])
-    assert listed()[switch()["name"]].planned == ("2026-12-07T20:00:00Z", "switch-17-2")
+    planned = listed()[switch()["name"]].wave
+    assert planned
+    assert (planned.time, planned.version, planned.stage) == ("2026-12-07T20:00:00Z", "switch-17-2", "planned")
+    said = CliRunner().invoke(main, ["firmware", SCHOOL])
+    assert "switch-17-2 le 07/12/2026 à 21:00, prévue" in said.output
+    missed = {**item, "time": "2026-09-20T20:00:00Z"}
+    monkeypatch.setitem(whole_town().sites[SCHOOL], "upgrades", [missed])
+    assert "switch-17-2 le 20/09/2026 à 22:00, fenêtre manquée" in CliRunner().invoke(main, ["firmware", SCHOOL]).output
     point = next(device for device in whole_town().sites[SCHOOL]["devices"] if device["kind"] == "access_point")
-    assert listed()[point["name"]].planned is None
+    assert listed()[point["name"]].wave is None
     read("switch-17-2")
-    assert listed()[switch()["name"]].planned is None
+    assert listed()[switch()["name"]].wave is None
 
 
 def test_the_command_names_what_is_late_and_its_exit_says_it() -> None:
